@@ -1,0 +1,14 @@
+"""Instances that `create_app` ties to the application; nothing else lives here."""
+
+from flask_appbuilder import AppBuilder, Model
+from flask_appbuilder.models.sqla.base import SQLA
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+db = SQLA(model_class=Model)
+appbuilder = AppBuilder()
+migrate = Migrate()
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address)

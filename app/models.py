@@ -1,0 +1,826 @@
+"""Every table of the platform: columns, relations, constraints. No queries, no rules."""
+
+from __future__ import annotations
+
+import enum
+import secrets
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import User
+from flask_babel import lazy_gettext as _
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from .clock import now
+from .columns import BigId, Figure, Json, Money, UTCDateTime
+
+FIGURES = tuple(f"figure_{n}" for n in range(1, 13))
+TEXTS = tuple(f"text_{n}" for n in range(1, 9))
+DATES = tuple(f"date_{n}" for n in range(1, 5))
+
+
+def new_public_id() -> str:
+    """Return an id that cannot be guessed, for URLs that a stranger may see (22 characters)."""
+    return secrets.token_urlsafe(16)
+
+
+def _enum(kind: type[enum.Enum], length: int = 32) -> Enum:
+    return Enum(kind, native_enum=False, length=length, values_callable=lambda e: [m.value for m in e])
+
+
+def _id() -> Mapped[int]:
+    return mapped_column(BigId, primary_key=True, autoincrement=True)
+
+
+def _ref(target: str, *, nullable: bool = False, index: bool = False, ondelete: str | None = None) -> Mapped[Any]:
+    return mapped_column(BigId, ForeignKey(target, ondelete=ondelete), nullable=nullable, index=index)
+
+
+# ---------------------------------------------------------------- enums
+
+
+class RegionKind(enum.Enum):
+    PROVINCE = "province"
+    CITY = "city"
+    COUNTY = "county"
+    ZONE = "zone"
+
+
+class DepartmentKind(enum.Enum):
+    BUREAU = "bureau"
+    OFFICE = "office"
+
+    @property
+    def label(self):
+        return {"bureau": _("主管部门"), "office": _("科室")}[self.value]
+
+
+class IdKind(enum.Enum):
+    GOVERNMENT_ACCOUNT = "government_account"
+    ID_NUMBER = "id_number"
+
+    @property
+    def label(self):
+        return {"government_account": _("粤政易账号"), "id_number": _("身份证号")}[self.value]
+
+
+class MembershipRole(enum.Enum):
+    ADMINISTRATOR = "administrator"
+    EMPLOYEE = "employee"
+
+
+class Funding(enum.Enum):
+    FUNDED = "funded"
+    UNFUNDED = "unfunded"
+
+    @property
+    def label(self):
+        return {"funded": _("资金类"), "unfunded": _("非资金类")}[self.value]
+
+
+class VersionStatus(enum.Enum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class DeclarationState(enum.Enum):
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+    @property
+    def label(self):
+        return {
+            "draft": _("申报人申报"),
+            "in_review": _("审核中"),
+            "returned": _("退回待提交"),
+            "approved": _("通过"),
+            "declined": _("不通过"),
+        }[self.value]
+
+    @property
+    def tone(self) -> str:
+        return {"draft": "wait", "in_review": "brand", "returned": "warn", "approved": "ok", "declined": "stop"}[self.value]
+
+
+EDITABLE = frozenset({DeclarationState.DRAFT, DeclarationState.RETURNED})
+
+
+class ReviewAction(enum.Enum):
+    SUBMIT = "submit"
+    RECOMMEND = "recommend"
+    DECLINE = "decline"
+    RETURN = "return"
+    WITHDRAW = "withdraw"
+
+    @property
+    def label(self):
+        return {
+            "submit": _("提交"),
+            "recommend": _("推荐"),
+            "decline": _("不推荐"),
+            "return": _("回退"),
+            "withdraw": _("撤回"),
+        }[self.value]
+
+
+class JobState(enum.Enum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+    @property
+    def label(self):
+        return {"queued": _("排队中"), "running": _("处理中"), "done": _("已完成"), "failed": _("失败")}[self.value]
+
+    @property
+    def tone(self) -> str:
+        return {"queued": "wait", "running": "brand", "done": "ok", "failed": "stop"}[self.value]
+
+
+# ---------------------------------------------------------------- sites, regions, departments
+
+
+class Site(Model):
+    """One bureau's platform within the installation; sites share nothing but the machine."""
+
+    __tablename__ = "site"
+
+    id: Mapped[int] = _id()
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    host: Mapped[str] = mapped_column(String(120), unique=True)
+    root_region_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("region.id", use_alter=True, name="fk_site_root_region"), nullable=True
+    )
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Region(Model):
+    """A node of the region tree; functional zones stand beside counties although no national code lists them."""
+
+    __tablename__ = "region"
+    __table_args__ = (UniqueConstraint("site_id", "parent_id", "name"), Index("ix_region_path", "site_id", "path"))
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    parent_id: Mapped[int | None] = _ref("region.id", nullable=True, index=True)
+    path: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(60))
+    code: Mapped[str | None] = mapped_column(String(12))
+    kind: Mapped[RegionKind] = mapped_column(_enum(RegionKind))
+
+    parent: Mapped[Region | None] = relationship(remote_side="Region.id")
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Department(Model):
+    """A node of the department tree: a bureau of a region, or an office within one."""
+
+    __tablename__ = "department"
+    __table_args__ = (
+        UniqueConstraint("site_id", "parent_id", "name"),
+        Index("ix_department_path", "site_id", "path"),
+        Index("ix_department_region", "region_id", "kind"),
+    )
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    region_id: Mapped[int] = _ref("region.id")
+    parent_id: Mapped[int | None] = _ref("department.id", nullable=True, index=True)
+    path: Mapped[str] = mapped_column(String(160))
+    name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[DepartmentKind] = mapped_column(_enum(DepartmentKind))
+    head: Mapped[str | None] = mapped_column(String(40))
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    enabled: Mapped[bool] = mapped_column(Boolean, default=True)
+    description: Mapped[str | None] = mapped_column(Text)
+
+    region: Mapped[Region] = relationship()
+    parent: Mapped[Department | None] = relationship(remote_side="Department.id")
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+# ---------------------------------------------------------------- people and enterprises
+
+
+class Account(User):
+    """A person who can log in. User names are unique within a site; an e-mail address is optional."""
+
+    __tablename__ = "ab_user"
+
+    site_id: Mapped[int | None] = _ref("site.id", nullable=True, index=True)
+    department_id: Mapped[int | None] = _ref("department.id", nullable=True, index=True)
+    id_kind: Mapped[IdKind | None] = mapped_column(_enum(IdKind))
+    id_number: Mapped[str | None] = mapped_column(String(40))
+    mobile: Mapped[str | None] = mapped_column(String(20))
+    landline: Mapped[str | None] = mapped_column(String(30))
+    position: Mapped[str | None] = mapped_column(String(40))
+    note: Mapped[str | None] = mapped_column(String(200))
+    locked: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
+    locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    login_epoch: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+
+    site: Mapped[Site | None] = relationship()
+    department: Mapped[Department | None] = relationship()
+    memberships: Mapped[list[Membership]] = relationship(back_populates="account")
+
+    @property
+    def name(self) -> str:
+        return self.first_name
+
+    @property
+    def role_names(self) -> frozenset[str]:
+        return frozenset(role.name for role in self.roles)
+
+    @property
+    def enterprise_ids(self) -> frozenset[int]:
+        return frozenset(m.enterprise_id for m in self.memberships)
+
+    def get_full_name(self) -> str:
+        return self.first_name
+
+    def __repr__(self) -> str:
+        return self.first_name
+
+
+def _relax_stock_user_table() -> None:
+    """FAB's own table wants an e-mail and installation-wide user names; ours are optional and per site."""
+    table = User.__table__
+    table.c.email.nullable = True
+    for column in (table.c.username, table.c.email):
+        column.unique = None
+    for constraint in [c for c in table.constraints if isinstance(c, UniqueConstraint)]:
+        if [c.name for c in constraint.columns] in (["username"], ["email"]):
+            table.constraints.discard(constraint)
+    table.append_constraint(UniqueConstraint("site_id", "username", name="uq_account_site_username"))
+
+
+_relax_stock_user_table()
+
+
+class Enterprise(Model):
+    """An organisation that declares: company, institute or school. Credit codes (GB 32100-2015) are unique per site."""
+
+    __tablename__ = "enterprise"
+    __table_args__ = (
+        UniqueConstraint("site_id", "credit_code"),
+        Index("ix_enterprise_city", "city_id", "id"),
+        Index("ix_enterprise_county", "county_id", "id"),
+        Index("ix_enterprise_name", "site_id", "name"),
+    )
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    credit_code: Mapped[str] = mapped_column(String(18))
+    name: Mapped[str] = mapped_column(String(120))
+    short_name: Mapped[str | None] = mapped_column(String(40))
+    city_id: Mapped[int | None] = _ref("region.id", nullable=True)
+    county_id: Mapped[int | None] = _ref("region.id", nullable=True)
+    industry: Mapped[str | None] = mapped_column(String(60))
+    kind: Mapped[str | None] = mapped_column(String(40))
+    legal_representative: Mapped[str | None] = mapped_column(String(40))
+    legal_phone: Mapped[str | None] = mapped_column(String(30))
+    contact: Mapped[str | None] = mapped_column(String(40))
+    contact_phone: Mapped[str | None] = mapped_column(String(30))
+    email: Mapped[str | None] = mapped_column(String(120))
+    website: Mapped[str | None] = mapped_column(String(120))
+    address: Mapped[str | None] = mapped_column(String(160))
+    postcode: Mapped[str | None] = mapped_column(String(6))
+    established_on: Mapped[date | None] = mapped_column(Date)
+    registered_capital: Mapped[Decimal | None] = mapped_column(Money)
+    main_business: Mapped[str | None] = mapped_column(Text)
+    business_scope: Mapped[str | None] = mapped_column(Text)
+    dishonest: Mapped[bool] = mapped_column(Boolean, default=False)
+    certified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    city: Mapped[Region | None] = relationship(foreign_keys="Enterprise.city_id")
+    county: Mapped[Region | None] = relationship(foreign_keys="Enterprise.county_id")
+    years: Mapped[list[EnterpriseYear]] = relationship(back_populates="enterprise", order_by="EnterpriseYear.year")
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class EnterpriseYear(Model):
+    """Revenue and R&D spend of one year, in 元; quotas and eligibility read them."""
+
+    __tablename__ = "enterprise_year"
+    __table_args__ = (UniqueConstraint("enterprise_id", "year"),)
+
+    id: Mapped[int] = _id()
+    enterprise_id: Mapped[int] = _ref("enterprise.id")
+    year: Mapped[int] = mapped_column(Integer)
+    revenue: Mapped[Decimal | None] = mapped_column(Money)
+    rd_spend: Mapped[Decimal | None] = mapped_column(Money)
+
+    enterprise: Mapped[Enterprise] = relationship(back_populates="years")
+
+
+class Membership(Model):
+    """A person acting for an enterprise."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("account_id", "enterprise_id"), Index("ix_membership_enterprise", "enterprise_id"))
+
+    id: Mapped[int] = _id()
+    account_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    enterprise_id: Mapped[int] = _ref("enterprise.id")
+    role: Mapped[MembershipRole] = mapped_column(_enum(MembershipRole))
+
+    account: Mapped[Account] = relationship(back_populates="memberships")
+    enterprise: Mapped[Enterprise] = relationship()
+
+
+# ---------------------------------------------------------------- calls
+
+
+class CodeList(Model):
+    """A long list that definitions refer to, such as industry clusters or earlier winners."""
+
+    __tablename__ = "code_list"
+    __table_args__ = (UniqueConstraint("site_id", "key"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    key: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(120))
+    items: Mapped[Any] = mapped_column(Json)
+
+
+class DeclarationType(Model):
+    """A kind of declaration: form, eligibility, workflow and documents as data."""
+
+    __tablename__ = "declaration_type"
+    __table_args__ = (UniqueConstraint("site_id", "key"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    key: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(120))
+
+    def __repr__(self) -> str:
+        return self.title
+
+
+class DeclarationTypeVersion(Model):
+    """One published, immutable definition; `sha` is the sha256 of its canonical JSON."""
+
+    __tablename__ = "declaration_type_version"
+    __table_args__ = (UniqueConstraint("type_id", "number"),)
+
+    id: Mapped[int] = _id()
+    type_id: Mapped[int] = _ref("declaration_type.id")
+    number: Mapped[int] = mapped_column(Integer)
+    sha: Mapped[str] = mapped_column(String(64), index=True)
+    body: Mapped[Any] = mapped_column(Json, deferred=False)
+    status: Mapped[VersionStatus] = mapped_column(_enum(VersionStatus))
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    type: Mapped[DeclarationType] = relationship()
+
+    def __repr__(self) -> str:
+        return f"v{self.number}"
+
+
+class Programme(Model):
+    """项目认定评定名称 / 专题 of a year."""
+
+    __tablename__ = "programme"
+    __table_args__ = (UniqueConstraint("site_id", "year", "name"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    name: Mapped[str] = mapped_column(String(120))
+    year: Mapped[int] = mapped_column(Integer)
+    funding: Mapped[Funding] = mapped_column(_enum(Funding))
+    level: Mapped[str] = mapped_column(String(20))
+    nature: Mapped[str] = mapped_column(String(40), default="认定类")
+    basis: Mapped[str | None] = mapped_column(Text)
+    business_area: Mapped[str | None] = mapped_column(String(60))
+
+    calls: Mapped[list[Call]] = relationship(back_populates="programme", order_by="Call.id")
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Call(Model):
+    """方向: one direction of a programme with form, workflow, eligibility and the province's window."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        UniqueConstraint("programme_id", "name"),
+        CheckConstraint("opens_at < closes_at", name="ck_call_window"),
+    )
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id", index=True)
+    programme_id: Mapped[int] = _ref("programme.id")
+    version_id: Mapped[int] = _ref("declaration_type_version.id")
+    name: Mapped[str] = mapped_column(String(120))
+    group: Mapped[str | None] = mapped_column(String(40))
+    opens_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    closes_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    city_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    guide_file_id: Mapped[int | None] = _ref("stored_file.id", nullable=True)
+
+    programme: Mapped[Programme] = relationship(back_populates="calls")
+    version: Mapped[DeclarationTypeVersion] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class CallGuide(Model):
+    """申报指南 of a city: what it adds to a call. It narrows the province's window and never widens it."""
+
+    __tablename__ = "call_guide"
+    __table_args__ = (UniqueConstraint("call_id", "city_id"),)
+
+    id: Mapped[int] = _id()
+    call_id: Mapped[int] = _ref("call.id")
+    city_id: Mapped[int] = _ref("region.id", index=True)
+    opens_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    closes_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    county_review: Mapped[bool] = mapped_column(Boolean)
+    county_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    file_id: Mapped[int | None] = _ref("stored_file.id", nullable=True)
+    file_name: Mapped[str | None] = mapped_column(String(160))
+    note: Mapped[str | None] = mapped_column(Text)
+
+    call: Mapped[Call] = relationship()
+    city: Mapped[Region] = relationship()
+
+
+class ResponsibleOffice(Model):
+    """责任科室: which office of a bureau handles a call."""
+
+    __tablename__ = "responsible_office"
+    __table_args__ = (UniqueConstraint("call_id", "bureau_id"), Index("ix_responsible_office_bureau", "bureau_id"))
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    call_id: Mapped[int] = _ref("call.id")
+    bureau_id: Mapped[int] = _ref("department.id")
+    office_id: Mapped[int] = _ref("department.id", index=True)
+
+    call: Mapped[Call] = relationship()
+    bureau: Mapped[Department] = relationship(foreign_keys="ResponsibleOffice.bureau_id")
+    office: Mapped[Department] = relationship(foreign_keys="ResponsibleOffice.office_id")
+
+
+# ---------------------------------------------------------------- declarations
+
+
+class Declaration(Model):
+    """One enterprise's entry for one call: where it stands now, and copies of a few answers for lists and sums.
+
+    `office_id` is the office that must act; empty while in review means 待设置责任科室. `county_office_id`,
+    `city_office_id` and `province_office_id` are the offices that have or had it, for scoping.
+    """
+
+    __tablename__ = "declaration"
+    __table_args__ = (
+        Index("ix_declaration_queue", "office_id", "step_role", "arrived_at", "id"),
+        Index("ix_declaration_county_office", "county_office_id", "state", "arrived_at", "id"),
+        Index("ix_declaration_city_office", "city_office_id", "state", "arrived_at", "id"),
+        Index("ix_declaration_province_office", "province_office_id", "state", "arrived_at", "id"),
+        Index("ix_declaration_enterprise", "enterprise_id", "id"),
+        Index("ix_declaration_call", "call_id", "state"),
+        Index("ix_declaration_city", "city_id", "state", "arrived_at", "id"),
+        Index("ix_declaration_county", "county_id", "state", "arrived_at", "id"),
+    )
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    call_id: Mapped[int] = _ref("call.id")
+    version_id: Mapped[int] = _ref("declaration_type_version.id")
+    enterprise_id: Mapped[int] = _ref("enterprise.id")
+    city_id: Mapped[int] = _ref("region.id")
+    county_id: Mapped[int] = _ref("region.id")
+    title: Mapped[str] = mapped_column(String(160))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    state: Mapped[DeclarationState] = mapped_column(_enum(DeclarationState), default=DeclarationState.DRAFT)
+    step: Mapped[str | None] = mapped_column(String(40))
+    step_role: Mapped[str | None] = mapped_column(String(40))
+    public_label: Mapped[str | None] = mapped_column(String(40))
+    seq: Mapped[int] = mapped_column(Integer, default=0)
+    office_id: Mapped[int | None] = _ref("department.id", nullable=True)
+    county_office_id: Mapped[int | None] = _ref("department.id", nullable=True)
+    city_office_id: Mapped[int | None] = _ref("department.id", nullable=True)
+    province_office_id: Mapped[int | None] = _ref("department.id", nullable=True)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    submission_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("submission.id", use_alter=True, name="fk_declaration_submission"), nullable=True
+    )
+    return_from: Mapped[str | None] = mapped_column(String(40))
+    return_straight: Mapped[bool] = mapped_column(Boolean, default=False)
+    awarded: Mapped[Decimal | None] = mapped_column(Money)
+
+    call: Mapped[Call] = relationship()
+    version: Mapped[DeclarationTypeVersion] = relationship()
+    enterprise: Mapped[Enterprise] = relationship()
+    city: Mapped[Region] = relationship(foreign_keys="Declaration.city_id")
+    county: Mapped[Region] = relationship(foreign_keys="Declaration.county_id")
+    office: Mapped[Department | None] = relationship(foreign_keys="Declaration.office_id")
+    submission: Mapped[Submission | None] = relationship(foreign_keys="Declaration.submission_id", post_update=True)
+    sections: Mapped[list[DeclarationSection]] = relationship(back_populates="declaration", cascade="all, delete-orphan")
+    attachments: Mapped[list[Attachment]] = relationship(
+        back_populates="declaration",
+        cascade="all, delete-orphan",
+        order_by="(Attachment.field_key, Attachment.position, Attachment.id)",
+    )
+
+    @property
+    def stage(self):
+        """当前环节 as the public sees it."""
+        if self.state is DeclarationState.IN_REVIEW and self.public_label:
+            return self.public_label
+        return self.state.label
+
+    def __repr__(self) -> str:
+        return self.title
+
+
+for _name in FIGURES:
+    setattr(Declaration, _name, mapped_column(_name, Figure, nullable=True))
+for _name in TEXTS:
+    setattr(Declaration, _name, mapped_column(_name, String(200), nullable=True))
+for _name in DATES:
+    setattr(Declaration, _name, mapped_column(_name, Date, nullable=True))
+
+
+class DeclarationSection(Model):
+    """The draft answers of one section, with the revision that guards against overwriting a colleague."""
+
+    __tablename__ = "declaration_section"
+    __table_args__ = (UniqueConstraint("declaration_id", "key"),)
+
+    id: Mapped[int] = _id()
+    declaration_id: Mapped[int] = _ref("declaration.id", ondelete="CASCADE")
+    key: Mapped[str] = mapped_column(String(40))
+    answers: Mapped[Any] = mapped_column(Json, default=dict)
+    revision: Mapped[int] = mapped_column(Integer, default=0)
+    saved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    saved_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    declaration: Mapped[Declaration] = relationship(back_populates="sections")
+
+
+class Submission(Model):
+    """The frozen answers and files of one submit; never changed, all versions stay."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("declaration_id", "number"),)
+
+    id: Mapped[int] = _id()
+    declaration_id: Mapped[int] = _ref("declaration.id")
+    number: Mapped[int] = mapped_column(Integer)
+    answers: Mapped[Any] = mapped_column(Json)
+    files: Mapped[Any] = mapped_column(Json)
+    verdicts: Mapped[Any] = mapped_column(Json)
+    sha: Mapped[str] = mapped_column(String(64))
+    document_id: Mapped[int | None] = _ref("document.id", nullable=True)
+    submitted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    submitted_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    declaration: Mapped[Declaration] = relationship(foreign_keys="Submission.declaration_id")
+    document: Mapped[Document | None] = relationship()
+    route: Mapped[list[RouteStep]] = relationship(back_populates="submission", order_by="RouteStep.position")
+
+
+class RouteStep(Model):
+    """One step of the route planned at submission; later changes of settings do not move what is under way."""
+
+    __tablename__ = "route_step"
+    __table_args__ = (UniqueConstraint("submission_id", "position"), UniqueConstraint("submission_id", "step"))
+
+    id: Mapped[int] = _id()
+    submission_id: Mapped[int] = _ref("submission.id")
+    position: Mapped[int] = mapped_column(Integer)
+    step: Mapped[str] = mapped_column(String(40))
+    label: Mapped[str] = mapped_column(String(60))
+    public_label: Mapped[str] = mapped_column(String(40))
+    role: Mapped[str] = mapped_column(String(40))
+    bureau_id: Mapped[int | None] = _ref("department.id", nullable=True)
+    office_id: Mapped[int | None] = _ref("department.id", nullable=True)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    skipped_reason: Mapped[str | None] = mapped_column(String(120))
+
+    submission: Mapped[Submission] = relationship(back_populates="route")
+    bureau: Mapped[Department | None] = relationship(foreign_keys="RouteStep.bureau_id")
+    office: Mapped[Department | None] = relationship(foreign_keys="RouteStep.office_id")
+
+
+class ReviewRecord(Model):
+    """办理记录: who did what, when, with which opinion. Appended, never rewritten."""
+
+    __tablename__ = "review_record"
+    __table_args__ = (UniqueConstraint("declaration_id", "seq"),)
+
+    id: Mapped[int] = _id()
+    declaration_id: Mapped[int] = _ref("declaration.id")
+    seq: Mapped[int] = mapped_column(Integer)
+    submission_id: Mapped[int | None] = _ref("submission.id", nullable=True)
+    step: Mapped[str | None] = mapped_column(String(40))
+    step_label: Mapped[str] = mapped_column(String(60))
+    action: Mapped[ReviewAction] = mapped_column(_enum(ReviewAction))
+    action_label: Mapped[str] = mapped_column(String(40))
+    to_step: Mapped[str | None] = mapped_column(String(40))
+    to_label: Mapped[str] = mapped_column(String(60))
+    opinion: Mapped[str | None] = mapped_column(Text)
+    by_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    by_name: Mapped[str] = mapped_column(String(64))
+    department_id: Mapped[int | None] = _ref("department.id", nullable=True)
+    department_name: Mapped[str | None] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    before: Mapped[Any] = mapped_column(Json)
+
+
+# ---------------------------------------------------------------- files and documents
+
+
+class StoredFile(Model):
+    """A file kept outside the web root under its sha256; equal contents of a site are kept once."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (UniqueConstraint("site_id", "sha256"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigId)
+    mime: Mapped[str] = mapped_column(String(100))
+    stored_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    def __repr__(self) -> str:
+        return self.sha256[:12]
+
+
+class Attachment(Model):
+    """A file of a declaration, filed under the attachment kind that asks for it."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (Index("ix_attachment_declaration", "declaration_id", "field_key", "position"),)
+
+    id: Mapped[int] = _id()
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    declaration_id: Mapped[int] = _ref("declaration.id", ondelete="CASCADE")
+    field_key: Mapped[str] = mapped_column(String(60))
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    name: Mapped[str] = mapped_column(String(160))
+    file_id: Mapped[int] = _ref("stored_file.id")
+    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    uploaded_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    declaration: Mapped[Declaration] = relationship(back_populates="attachments")
+    file: Mapped[StoredFile] = relationship(lazy="joined")
+
+
+class Document(Model):
+    """A generated document; `content_key` hashes answers, files, template and version, so none is rendered twice."""
+
+    __tablename__ = "document"
+    __table_args__ = (UniqueConstraint("declaration_id", "kind", "content_key"),)
+
+    id: Mapped[int] = _id()
+    declaration_id: Mapped[int] = _ref("declaration.id", ondelete="CASCADE")
+    kind: Mapped[str] = mapped_column(String(40))
+    content_key: Mapped[str] = mapped_column(String(64))
+    check_code: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    file_id: Mapped[int] = _ref("stored_file.id")
+    name: Mapped[str] = mapped_column(String(160))
+    pages: Mapped[int] = mapped_column(Integer)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    declaration: Mapped[Declaration] = relationship()
+    file: Mapped[StoredFile] = relationship(lazy="joined")
+
+
+class Letter(Model):
+    """推荐函: material a bureau uploads for a call, seen by the level above; never a gate to 推荐."""
+
+    __tablename__ = "letter"
+    __table_args__ = (Index("ix_letter_call", "call_id", "bureau_id"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    call_id: Mapped[int] = _ref("call.id")
+    bureau_id: Mapped[int] = _ref("department.id")
+    office_id: Mapped[int | None] = _ref("department.id", nullable=True)
+    name: Mapped[str] = mapped_column(String(160))
+    file_id: Mapped[int] = _ref("stored_file.id")
+    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    uploaded_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    call: Mapped[Call] = relationship()
+    bureau: Mapped[Department] = relationship(foreign_keys="Letter.bureau_id")
+    file: Mapped[StoredFile] = relationship(lazy="joined")
+
+
+# ---------------------------------------------------------------- jobs, audit, log-ins
+
+
+class Job(Model):
+    """A piece of long work: the row is the queue, the task runner only carries its id."""
+
+    __tablename__ = "job"
+    __table_args__ = (UniqueConstraint("key"), Index("ix_job_state", "state", "heartbeat_at"))
+
+    id: Mapped[int] = _id()
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    site_id: Mapped[int] = _ref("site.id")
+    kind: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(160))
+    payload: Mapped[Any] = mapped_column(Json, default=dict)
+    state: Mapped[JobState] = mapped_column(_enum(JobState), default=JobState.QUEUED)
+    progress: Mapped[int] = mapped_column(Integer, default=0)
+    message: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    worker: Mapped[str | None] = mapped_column(String(60))
+    heartbeat_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    file_id: Mapped[int | None] = _ref("stored_file.id", nullable=True)
+
+    file: Mapped[StoredFile | None] = relationship()
+
+
+class AuditEvent(Model):
+    """Who did what to which row. Appended plainly; the worker seals the rows into a hash chain afterwards."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_site", "site_id", "at"), Index("ix_audit_event_seal", "sealed_sha"))
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int | None] = _ref("site.id", nullable=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    account_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    account_name: Mapped[str | None] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(60))
+    subject_id: Mapped[int | None] = mapped_column(BigId)
+    detail: Mapped[Any] = mapped_column(Json, default=dict)
+    sealed_sha: Mapped[str | None] = mapped_column(String(64))
+
+
+class LoginEvent(Model):
+    """One log-in attempt."""
+
+    __tablename__ = "login_event"
+    __table_args__ = (Index("ix_login_event_site", "site_id", "at"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int | None] = _ref("site.id", nullable=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    username: Mapped[str] = mapped_column(String(128))
+    account_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    succeeded: Mapped[bool] = mapped_column(Boolean)
+    reason: Mapped[str | None] = mapped_column(String(60))
+    address: Mapped[str | None] = mapped_column(String(60))
+
+
+# ---------------------------------------------------------------- what is never rewritten
+
+
+def _refuse_change(mapper, connection, target) -> None:
+    raise RuntimeError(f"{type(target).__name__} rows are appended, never changed")
+
+
+for _model in (ReviewRecord, AuditEvent, Submission):
+    event.listen(_model, "before_delete", _refuse_change)
+for _model in (ReviewRecord, AuditEvent):
+    event.listen(_model, "before_update", _refuse_change)

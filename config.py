@@ -1,0 +1,79 @@
+"""Configuration: one class per situation, every value from the environment or a sensible default."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+INSTANCE = Path(os.environ.get("SHENBAO_INSTANCE", ROOT / "instance"))
+
+
+class Config:
+    """What all situations share."""
+
+    APP_NAME = "申报平台"
+    INSTANCE = INSTANCE
+    SECRET_KEY = os.environ.get("SECRET_KEY")
+    SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or f"sqlite:///{INSTANCE / 'shenbao.db'}"
+    SQLALCHEMY_TRACK_MODIFICATIONS = False
+    REDIS_URL = os.environ.get("REDIS_URL")
+    FILES_URL = os.environ.get("FILES_URL") or f"file://{INSTANCE / 'files'}"
+    DEFAULT_SITE = os.environ.get("DEFAULT_SITE", "guangdong")
+
+    FAB_SECURITY_MANAGER_CLASS = "app.security.SecurityManager"
+    FAB_BASE_TEMPLATE = "skin/base.html"
+    FAB_CREATE_DB = False
+    FAB_UPDATE_PERMS = False
+    FAB_ADD_SECURITY_VIEWS = True
+    FAB_OPENAPI_SERVERS: list[str] = []
+    BABEL_DEFAULT_LOCALE = "zh_Hans_CN"
+    BABEL_DEFAULT_TIMEZONE = "Asia/Shanghai"
+    BABEL_TRANSLATION_DIRECTORIES = str(ROOT / "translations")
+    LANGUAGES = {"zh_Hans_CN": {"flag": "cn", "name": "简体中文"}, "en": {"flag": "gb", "name": "English"}}
+
+    WTF_CSRF_TIME_LIMIT = None  # bound to the log-in: long forms must not expire under the hands
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = "Lax"
+    PERMANENT_SESSION_LIFETIME = 8 * 3600
+    MAX_CONTENT_LENGTH = 210 * 1024 * 1024
+    MAX_FORM_PARTS = 20_000
+    MAX_FORM_MEMORY_SIZE = 8 * 1024 * 1024
+    RATELIMIT_ENABLED = True
+    RATELIMIT_STORAGE_URI = os.environ.get("REDIS_URL") or "memory://"
+    RATELIMIT_HEADERS_ENABLED = True
+    LOGIN_RATE_LIMIT = "30 per minute"
+
+    JOB_HEARTBEAT_SECONDS = 5.0
+    JOB_STALE_SECONDS = 30.0
+
+
+class DevConfig(Config):
+    """`make run`: one process on 127.0.0.1."""
+
+    TEMPLATES_AUTO_RELOAD = False
+
+
+class TestConfig(Config):
+    """Test runs: own database and folder, no limits that would slow log-ins down."""
+
+    TESTING = True
+    SECRET_KEY = "test-only-secret"
+    RATELIMIT_ENABLED = False
+    FAB_PASSWORD_HASH_METHOD = "pbkdf2:sha256:1"
+    JOB_HEARTBEAT_SECONDS = 0.2
+    JOB_STALE_SECONDS = 1.0
+
+
+class ProdConfig(Config):
+    """Behind a TLS proxy, on PostgreSQL and Redis."""
+
+    SESSION_COOKIE_SECURE = True
+    REMEMBER_COOKIE_SECURE = True
+    PREFERRED_URL_SCHEME = "https"
+
+
+BY_NAME = {"dev": DevConfig, "test": TestConfig, "prod": ProdConfig}
+
+
+def chosen() -> type[Config]:
+    """Return the class that `SHENBAO_CONFIG` names (dev when unset)."""
+    return BY_NAME[os.environ.get("SHENBAO_CONFIG", "dev")]
