@@ -633,6 +633,7 @@ class RouteStep(Model):
     label: Mapped[str] = mapped_column(String(60))
     public_label: Mapped[str] = mapped_column(String(40))
     role: Mapped[str] = mapped_column(String(40))
+    level: Mapped[str] = mapped_column(String(10))
     bureau_id: Mapped[int | None] = _ref("department.id", nullable=True)
     office_id: Mapped[int | None] = _ref("department.id", nullable=True)
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,0 +1,137 @@
+"""The `workflow` part of a declaration type, parsed once into frozen dataclasses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ACTIONS = {"recommend": "推荐", "decline": "不推荐", "return": "回退"}
+LEVELS = {"enterprise.county": "county", "enterprise.city": "city", "province": "province"}
+RETURN_TARGETS = frozenset({"applicant", "any_earlier_step"})
+STEP_KEYS = frozenset({"key", "label", "public_label", "role", "scope", "office", "when", "due", "actions", "batch", "rank"})
+WORKFLOW_KEYS = frozenset({"steps", "withdraw", "return_to", "decline"})
+
+
+class WorkflowError(ValueError):
+    """The workflow section is not well formed; `problems` says where and why."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class StepAction:
+    """One thing that may be done at a step; `do` is recommend, decline or return."""
+
+    do: str
+    label: str
+    opinion_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: who acts (`role` at `level`), under which condition and until when."""
+
+    key: str
+    label: str
+    public_label: str
+    role: str
+    level: str
+    actions: tuple[StepAction, ...]
+    when: Any = None
+    due: str | None = None
+    batch: bool = False
+    rank: bool = False
+
+    def action(self, do: str) -> StepAction | None:
+        """Return the step's action of that kind, or None."""
+        return next((a for a in self.actions if a.do == do), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """The ordered steps and what holds for all of them."""
+
+    steps: tuple[Step, ...]
+    withdraw: bool
+    return_to_applicant: bool
+    return_to_earlier: bool
+
+    def step(self, key: str) -> Step:
+        """Return a step by key; raises KeyError."""
+        for step in self.steps:
+            if step.key == key:
+                return step
+        raise KeyError(key)
+
+
+def parse_workflow(raw: Mapping[str, Any], *, roles: frozenset[str], source: str = "type.yaml") -> Workflow:
+    """Parse the `workflow` mapping; raises WorkflowError naming every problem with its place."""
+    problems: list[str] = []
+    _unknown(raw, WORKFLOW_KEYS, f"{source} workflow", problems)
+    steps = []
+    for number, item in enumerate(raw.get("steps") or []):
+        step = _parse_step(item, f"{source} workflow.steps[{number}]", roles, problems)
+        if step:
+            steps.append(step)
+    _check_keys(steps, f"{source} workflow.steps", problems)
+    targets = set(raw.get("return_to", RETURN_TARGETS))
+    if targets - RETURN_TARGETS:
+        problems.append(f"{source} workflow.return_to: unknown target {sorted(targets - RETURN_TARGETS)}")
+    if problems:
+        raise WorkflowError(problems)
+    return Workflow(
+        steps=tuple(steps),
+        withdraw=raw.get("withdraw", "until_next_acts") == "until_next_acts",
+        return_to_applicant="applicant" in targets,
+        return_to_earlier="any_earlier_step" in targets,
+    )
+
+
+def _check_keys(steps: list[Step], place: str, problems: list[str]) -> None:
+    if not steps:
+        problems.append(f"{place}: at least one step is needed")
+    keys = [step.key for step in steps]
+    problems.extend(f"{place}: duplicate key {key!r}" for key in sorted({k for k in keys if keys.count(k) > 1}))
+
+
+def _unknown(raw: Mapping[str, Any], known: frozenset[str], place: str, problems: list[str]) -> None:
+    problems.extend(f"{place}: unknown key {key!r}" for key in raw if key not in known)
+
+
+def _parse_step(raw: Mapping[str, Any], place: str, roles: frozenset[str], problems: list[str]) -> Step | None:
+    _unknown(raw, STEP_KEYS, place, problems)
+    missing = [key for key in ("key", "label", "role", "actions") if not raw.get(key)]
+    if missing:
+        problems.append(f"{place}: missing {', '.join(missing)}")
+        return None
+    if raw["role"] not in roles:
+        problems.append(f"{place}: unknown role {raw['role']!r}")
+    scope = raw.get("scope", "province")
+    if scope not in LEVELS:
+        problems.append(f"{place}: unknown scope {scope!r}")
+    actions = tuple(_parse_action(item, place, problems) for item in raw["actions"])
+    if "recommend" not in {a.do for a in actions}:
+        problems.append(f"{place}: a step without recommend is a dead end")
+    return Step(
+        key=raw["key"],
+        label=raw["label"],
+        public_label=raw.get("public_label", raw["label"]),
+        role=raw["role"],
+        level=LEVELS.get(scope, "province"),
+        actions=actions,
+        when=raw.get("when"),
+        due=raw.get("due"),
+        batch=bool(raw.get("batch")),
+        rank=bool(raw.get("rank")),
+    )
+
+
+def _parse_action(raw: str | Mapping[str, Any], place: str, problems: list[str]) -> StepAction:
+    """Read `recommend` or `{do: recommend, label: 通过, opinion: required}`."""
+    spec = {"do": raw} if isinstance(raw, str) else dict(raw)
+    do = spec.get("do", "")
+    if do not in ACTIONS:
+        problems.append(f"{place}.actions: unknown action {do!r}")
+    opinion = spec.get("opinion", "optional" if do == "recommend" else "required")
+    return StepAction(do=do, label=spec.get("label", ACTIONS.get(do, do)), opinion_required=opinion == "required")
