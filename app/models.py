@@ -361,19 +361,6 @@ class Membership(Model):
 # ---------------------------------------------------------------- calls
 
 
-class CodeList(Model):
-    """A long list that definitions refer to, such as industry clusters or earlier winners."""
-
-    __tablename__ = "code_list"
-    __table_args__ = (UniqueConstraint("site_id", "key"),)
-
-    id: Mapped[int] = _id()
-    site_id: Mapped[int] = _ref("site.id")
-    key: Mapped[str] = mapped_column(String(60))
-    title: Mapped[str] = mapped_column(String(120))
-    items: Mapped[Any] = mapped_column(Json)
-
-
 class DeclarationType(Model):
     """A kind of declaration: form, eligibility, workflow and documents as data."""
 

@@ -14,7 +14,6 @@ from .models import (
     AuditEvent,
     Call,
     CallGuide,
-    CodeList,
     Declaration,
     DeclarationSection,
     DeclarationState,
@@ -96,7 +95,7 @@ def _operators_only(model: type, *names: str) -> Rule:
 
 # ---------------------------------------------------------------- shared by everyone of a site
 
-for _model in (Region, Programme, Call, CodeList, DeclarationType):
+for _model in (Region, Programme, Call, DeclarationType):
     RULES[_model] = _own_site(_model)
 
 RULES[Site] = lambda user: true() if holds(user, roles.PLATFORM_OPERATOR) else Site.id == user.site_id

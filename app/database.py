@@ -1,0 +1,54 @@
+"""The one place where SQLite and PostgreSQL differ: how connections are set up and how transactions begin."""
+
+from contextvars import ContextVar
+
+from flask import Flask, request
+from sqlalchemy import Engine, event
+
+from .extensions import db
+
+# Reading requests begin plainly and never wait for a writer; everything else takes the write lock at once, so that
+# two writers queue up instead of failing half way.
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def init_database(app: Flask) -> None:
+    """Tie connection set-up and the two kinds of BEGIN to the application's engine."""
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    app.before_request(_note_kind_of_request)
+
+
+def _note_kind_of_request() -> None:
+    _reading.set(request.method in READING_METHODS)
+
+
+def _prepare_sqlite(connection, _record) -> None:
+    connection.isolation_level = None  # the driver must not begin on its own
+    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection) -> None:
+    connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+
+def engine_options(url: str) -> dict:
+    """Return the engine options for a database address."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 30, "check_same_thread": False}}
+    return {
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_pre_ping": True,
+        "connect_args": {"options": "-c statement_timeout=60000"},
+    }
+
+
+def is_sqlite(engine: Engine | None = None) -> bool:
+    """Tell whether the running database is SQLite."""
+    return (engine or db.engine).dialect.name == "sqlite"

@@ -1,0 +1,91 @@
+"""The job table: long work is queued, claimed, kept alive by a heartbeat, and taken up again when a worker dies."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, or_, select, update
+
+from ..extensions import db
+from ..models import Account, Job, JobState, StoredFile
+
+MAX_ATTEMPTS = 3
+OPEN = (JobState.QUEUED, JobState.RUNNING)
+
+
+def queue(kind: str, key: str, payload: dict[str, Any], *, site_id: int, by: Account | None, at: datetime) -> Job:
+    """Ask for work, once per key: an open or finished job is returned as it is, a failed one starts again."""
+    job = db.session.scalars(select(Job).where(Job.key == key)).first()
+    if job is None:
+        job = Job(site_id=site_id, kind=kind, key=key, payload=payload, created_at=at, created_by_id=by.id if by else None)
+        db.session.add(job)
+        db.session.flush()
+        _announce(job.id)
+    elif job.state is JobState.FAILED:
+        restart(job, at=at)
+    return job
+
+
+def restart(job: Job, *, at: datetime) -> None:
+    """Put a job back into the queue from the beginning."""
+    job.state, job.progress, job.attempts, job.message, job.worker = JobState.QUEUED, 0, 0, None, None
+    job.heartbeat_at, job.finished_at, job.created_at = None, None, at
+    db.session.flush()
+    _announce(job.id)
+
+
+def _announce(job_id: int) -> None:
+    """Note the id; it is handed to the runner after the commit, never before."""
+    db.session.info.setdefault("announced_jobs", []).append(job_id)
+
+
+def claim(job_id: int, worker: str, at: datetime) -> Job | None:
+    """Take a queued job for `worker`; None when somebody else has it or it is finished."""
+    won = db.session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == JobState.QUEUED)
+        .values(state=JobState.RUNNING, worker=worker, heartbeat_at=at, attempts=Job.attempts + 1, progress=0)
+    ).rowcount
+    return db.session.get(Job, job_id, populate_existing=True) if won else None
+
+
+def beat(job_id: int, worker: str, at: datetime, progress: int | None = None) -> bool:
+    """Show that the worker is alive, with the progress in percent; False when the job was given to another."""
+    values: dict[str, Any] = {"heartbeat_at": at}
+    if progress is not None:
+        values["progress"] = progress
+    return bool(db.session.execute(update(Job).where(*_held_by(job_id, worker)).values(values)).rowcount)
+
+
+def finish(job_id: int, worker: str, at: datetime, *, message: str | None = None, file: StoredFile | None = None) -> bool:
+    """Mark the job done if `worker` still holds it."""
+    values = {"state": JobState.DONE, "progress": 100, "finished_at": at, "message": message, "file_id": file.id if file else None}
+    return bool(db.session.execute(update(Job).where(*_held_by(job_id, worker)).values(values)).rowcount)
+
+
+def fail(job_id: int, worker: str, at: datetime, reason: str) -> bool:
+    """Mark the job failed with a reason that a person can act on."""
+    values = {"state": JobState.FAILED, "finished_at": at, "message": reason}
+    return bool(db.session.execute(update(Job).where(*_held_by(job_id, worker)).values(values)).rowcount)
+
+
+def _held_by(job_id: int, worker: str) -> tuple:
+    return Job.id == job_id, Job.worker == worker, Job.state == JobState.RUNNING
+
+
+def take_up_abandoned(at: datetime, stale_seconds: float) -> list[int]:
+    """Queue again what a dead worker held and announce what was never delivered; returns the announced ids."""
+    limit = at - timedelta(seconds=stale_seconds)
+    stale = and_(Job.state == JobState.RUNNING, Job.heartbeat_at < limit)
+    db.session.execute(
+        update(Job)
+        .where(stale, Job.attempts >= MAX_ATTEMPTS)
+        .values(state=JobState.FAILED, finished_at=at, message="处理多次中断，请重试；如仍失败请联系平台运维人员。")
+    )
+    db.session.execute(update(Job).where(stale).values(state=JobState.QUEUED, worker=None, heartbeat_at=None))
+    undelivered = and_(Job.state == JobState.QUEUED, or_(Job.created_at < limit, Job.attempts > 0))
+    return list(db.session.scalars(select(Job.id).where(undelivered).order_by(Job.id).limit(100)))
+
+
+def find_open(key: str) -> Job | None:
+    """Return the job of that key while it is queued or running."""
+    return db.session.scalars(select(Job).where(Job.key == key, Job.state.in_(OPEN))).first()

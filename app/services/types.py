@@ -1,0 +1,86 @@
+"""Declaration types: installed from their bodies, published as immutable versions, parsed once per process."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from .. import roles
+from ..extensions import db
+from ..forms.definition import TypeDefinition, body_sha, definition_for
+from ..forms.package import read_package
+from ..models import DeclarationType, DeclarationTypeVersion, Site, VersionStatus
+from ..workflow.definition import Workflow, parse_workflow
+from . import audit
+
+SHIPPED = Path(__file__).resolve().parent.parent / "declaration_types"
+
+
+def shipped_packages() -> list[Path]:
+    """Return the folders of the declaration types that come with the platform."""
+    return sorted(path.parent for path in SHIPPED.glob("*/type.yaml"))
+
+
+def install_package(folder: Path, site: Site, at: datetime) -> DeclarationTypeVersion:
+    """Install a package folder on a site; the same body twice gives the same version."""
+    return install_body(read_package(folder), site, at)
+
+
+def install_body(body: Mapping[str, Any], site: Site, at: datetime) -> DeclarationTypeVersion:
+    """Publish a body as the newest version of its type; raises DefinitionError or WorkflowError."""
+    sha = body_sha(body)
+    definition = definition_for(sha, body)
+    parse_workflow(definition.workflow, roles=roles.ALL_ROLES)
+    declaration_type = _type_for(definition, site)
+    newest = db.session.scalars(
+        select(DeclarationTypeVersion)
+        .where(DeclarationTypeVersion.type_id == declaration_type.id)
+        .order_by(DeclarationTypeVersion.number.desc())
+        .limit(1)
+    ).first()
+    if newest is not None and newest.sha == sha:
+        return newest
+    version = DeclarationTypeVersion(
+        type=declaration_type,
+        number=newest.number + 1 if newest else 1,
+        sha=sha,
+        body=dict(body),
+        status=VersionStatus.PUBLISHED,
+        published_at=at,
+    )
+    db.session.add(version)
+    db.session.flush()
+    audit.record("publish", version, by=None, at=at, detail={"key": definition.key, "sha": sha})
+    return version
+
+
+def _type_for(definition: TypeDefinition, site: Site) -> DeclarationType:
+    found = db.session.scalars(
+        select(DeclarationType).where(DeclarationType.site_id == site.id, DeclarationType.key == definition.key)
+    ).first()
+    if found is None:
+        found = DeclarationType(site_id=site.id, key=definition.key, title=definition.title)
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+def definition_of(version: DeclarationTypeVersion) -> TypeDefinition:
+    """Return the parsed definition of a version."""
+    return _parsed(version.id, version.sha)[0]
+
+
+def workflow_of(version: DeclarationTypeVersion) -> Workflow:
+    """Return the parsed workflow of a version."""
+    return _parsed(version.id, version.sha)[1]
+
+
+@lru_cache(maxsize=256)
+def _parsed(version_id: int, sha: str) -> tuple[TypeDefinition, Workflow]:
+    """Read the body only when this process has not seen the version; a version never changes, so neither does this."""
+    body = db.session.scalars(select(DeclarationTypeVersion.body).where(DeclarationTypeVersion.id == version_id)).one()
+    definition = definition_for(sha, body)
+    return definition, parse_workflow(definition.workflow, roles=roles.ALL_ROLES)
