@@ -89,3 +89,7 @@ class TooManyAttempts(DomainError):
 
 class SheetTooLarge(DomainError):
     """A sheet exceeds what its format can hold."""
+
+
+class RenderFailed(DomainError):
+    """A document would not print as it should: a font, a character, a picture or an attachment; the sentence says which."""

@@ -1,0 +1,82 @@
+"""The fonts that documents embed: registered with reportlab and xhtml2pdf once per process, file-backed, no copies in memory."""
+
+import mmap
+import re
+import threading
+from pathlib import Path
+
+from flask_babel import lazy_gettext as _
+
+from app.errors import RenderFailed
+
+FONTS = Path(__file__).parent / "fonts"
+
+FAMILIES: dict[str, tuple[str, str]] = {  # family in CSS: regular, bold
+    "song": ("NotoSerifSC-Regular.ttf", "NotoSerifSC-Bold.ttf"),
+    "hei": ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf"),
+    "signs": ("DejaVuSans.ttf", "DejaVuSans.ttf"),  # ☑ ☐ and whatever else the Chinese fonts lack
+}
+
+_FAMILY_RULE = re.compile(r"font-family\s*:\s*([^;}\"]+)")
+_lock = threading.Lock()
+
+
+class _FontFile:
+    """What reportlab reads a font from: a map of the file instead of a 15 MB copy of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = str(path)
+
+    def read(self) -> mmap.mmap:
+        with self.path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def register_families(names: set[str], folder: Path | None = None) -> None:
+    """Make families known to reportlab and xhtml2pdf; a missing or broken font file raises RenderFailed."""
+    from reportlab.lib.fonts import addMapping
+    from xhtml2pdf.default import DEFAULT_FONT
+
+    with _lock:
+        for family in sorted(names - DEFAULT_FONT.keys()):
+            faces = [_register_face((folder or FONTS) / file) for file in FAMILIES[family]]
+            for bold, face in enumerate(faces):
+                for italic in (0, 1):
+                    addMapping(family, bold, italic, face)
+            DEFAULT_FONT[family] = family  # every later document starts out knowing it
+
+
+def families_in(html: str) -> set[str]:
+    """Return which of our families the style sheets of a document name."""
+    named = {name.strip(" '\t\n").lower() for rule in _FAMILY_RULE.findall(html) for name in rule.split(",")}
+    return named & FAMILIES.keys()
+
+
+def missing_characters(text: str, families: set[str]) -> list[str]:
+    """Return the characters that none of the registered families has a glyph for, in order of appearance."""
+    from xhtml2pdf.util import font_has_glyph
+
+    faces = [Path(FAMILIES[family][0]).stem for family in families]
+    seen = dict.fromkeys(text)
+    return [char for char in seen if not char.isspace() and not any(font_has_glyph(face, char) for face in faces)]
+
+
+def _register_face(path: Path) -> str:
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
+    name = path.stem
+    if name in pdfmetrics.getRegisteredFontNames():
+        return name
+    if not path.is_file():
+        raise RenderFailed(
+            _("缺少字体文件 %(name)s：请先运行 npm ci --ignore-scripts 和 node tools/copy_vendor.mjs。", name=path.name)
+        )
+    try:
+        font = TTFont(name, _FontFile(path))
+    except (TTFError, ValueError, OSError) as error:
+        raise RenderFailed(_("字体文件 %(name)s 无法使用：%(why)s", name=path.name, why=str(error))) from error
+    font.face.glyphToChar = {}  # served while reading only; several megabytes a face
+    pdfmetrics.registerFont(font)
+    return name
