@@ -1,0 +1,80 @@
+"""The application: `create_app` is the only place where the parts are tied together."""
+
+import logging
+import secrets
+from pathlib import Path
+
+from flask import Flask
+
+from config import Config, chosen
+
+from . import cli, database, sites
+from .extensions import appbuilder, csrf, db, migrate
+
+SECRET_FILE = "secret_key"
+
+
+def create_app(config: type[Config] | None = None) -> Flask:
+    """Return the application for a configuration (the one `SHENBAO_CONFIG` names by default)."""
+    config = config or chosen()
+    app = Flask(__name__, static_folder="static", instance_path=str(config.INSTANCE))
+    app.config.from_object(config)
+    Path(config.INSTANCE).mkdir(parents=True, exist_ok=True)
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _instance_secret(config)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = database.engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _set_up_logging(app)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(Path(__file__).resolve().parent.parent / "migrations"))
+    csrf.init_app(app)
+    database.init_database(app)
+    sites.init_sites(app)
+    _init_screens(app)
+    _init_worker(app)
+    cli.init_cli(app)
+    return app
+
+
+def _init_screens(app: Flask) -> None:
+    from . import views
+
+    with app.app_context():
+        appbuilder.init_app(app, db.session)
+        views.init_views(app, appbuilder)
+        db.session.remove()
+
+
+def _init_worker(app: Flask) -> None:
+    from . import jobs
+
+    jobs.init_jobs(app)
+
+
+def _instance_secret(config: type[Config]) -> str:
+    """Return the secret that `flask setup` made; production refuses to start without one."""
+    path = Path(config.INSTANCE) / SECRET_FILE
+    if path.exists():
+        return path.read_text().strip()
+    if config.__name__ == "ProdConfig":
+        raise RuntimeError("set SECRET_KEY, or run `flask setup` once to make one in the instance folder")
+    return make_secret(path)
+
+
+def make_secret(path: Path) -> str:
+    """Make the secret key, readable by the owner only; a key that is there already stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _set_up_logging(app: Flask) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for chatty in ("flask_appbuilder", "fontTools", "xhtml2pdf", "huey"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from ..extensions import db
 from ..models import Account, Job, JobState, StoredFile
@@ -48,12 +48,9 @@ def claim(job_id: int, worker: str, at: datetime) -> Job | None:
     return db.session.get(Job, job_id, populate_existing=True) if won else None
 
 
-def beat(job_id: int, worker: str, at: datetime, progress: int | None = None) -> bool:
-    """Show that the worker is alive, with the progress in percent; False when the job was given to another."""
-    values: dict[str, Any] = {"heartbeat_at": at}
-    if progress is not None:
-        values["progress"] = progress
-    return bool(db.session.execute(update(Job).where(*_held_by(job_id, worker)).values(values)).rowcount)
+def beat(connection: Connection, job_id: int, worker: str, at: datetime, progress: int) -> None:
+    """Show on a connection of its own that the worker is alive, with the progress in percent."""
+    connection.execute(update(Job).where(*_held_by(job_id, worker)).values(heartbeat_at=at, progress=progress))
 
 
 def finish(job_id: int, worker: str, at: datetime, *, message: str | None = None, file: StoredFile | None = None) -> bool:

@@ -9,24 +9,25 @@ from typing import Any
 from sqlalchemy import select
 
 from .. import roles
+from ..errors import NotFound
 from ..extensions import db
-from ..forms.definition import TypeDefinition, body_sha, definition_for
-from ..forms.package import read_package
+from ..forms.definition import TypeDefinition, body_sha, definition_for, parse_type
+from ..forms.package import export_package, load_package
+from ..forms.package import shipped_packages  # noqa: F401 - offered here to the commands
 from ..models import DeclarationType, DeclarationTypeVersion, Site, VersionStatus
 from ..workflow.definition import Workflow, parse_workflow
 from . import audit
 
-SHIPPED = Path(__file__).resolve().parent.parent / "declaration_types"
 
-
-def shipped_packages() -> list[Path]:
-    """Return the folders of the declaration types that come with the platform."""
-    return sorted(path.parent for path in SHIPPED.glob("*/type.yaml"))
+def check_package(folder: Path) -> None:
+    """Parse form and workflow of a package; raises DefinitionError or WorkflowError with every problem."""
+    definition = parse_type(load_package(folder), source=f"{folder.name}/type.yaml")
+    parse_workflow(definition.workflow, roles=roles.ALL_ROLES)
 
 
 def install_package(folder: Path, site: Site, at: datetime) -> DeclarationTypeVersion:
     """Install a package folder on a site; the same body twice gives the same version."""
-    return install_body(read_package(folder), site, at)
+    return install_body(load_package(folder), site, at)
 
 
 def install_body(body: Mapping[str, Any], site: Site, at: datetime) -> DeclarationTypeVersion:
@@ -66,6 +67,20 @@ def _type_for(definition: TypeDefinition, site: Site) -> DeclarationType:
         db.session.add(found)
         db.session.flush()
     return found
+
+
+def export_newest(key: str) -> dict[str, str]:
+    """Return the files {name: text} of the newest version of a type; raises NotFound."""
+    body = db.session.scalars(
+        select(DeclarationTypeVersion.body)
+        .join(DeclarationTypeVersion.type)
+        .where(DeclarationType.key == key)
+        .order_by(DeclarationTypeVersion.id.desc())
+        .limit(1)
+    ).first()
+    if body is None:
+        raise NotFound(f"没有申报类型 {key}")
+    return export_package(body)
 
 
 def definition_of(version: DeclarationTypeVersion) -> TypeDefinition:

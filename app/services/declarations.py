@@ -1,0 +1,427 @@
+"""Declaring: start, save section by section, attach, check, submit."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import joinedload, selectinload
+
+from ..clock import show
+from ..errors import (
+    BadFile,
+    Closed,
+    DeadlinePassed,
+    DocumentMissing,
+    Incomplete,
+    Invalid,
+    NotEligible,
+    NotFound,
+    StaleRevision,
+)
+from ..extensions import db
+from ..forms import answers as forms
+from ..forms.definition import Field, Section, TypeDefinition, body_sha
+from ..forms.rules import evaluate
+from ..models import (
+    EDITABLE,
+    Account,
+    Attachment,
+    Call,
+    Declaration,
+    DeclarationSection,
+    DeclarationState,
+    Document,
+    Enterprise,
+    ReviewAction,
+    RouteStep,
+    Site,
+    Submission,
+)
+from ..permissions import visible
+from ..workflow import engine
+from . import audit, calls, documents, files, offices, routing
+from .types import definition_of, workflow_of
+
+MEGABYTE = 1024 * 1024
+
+
+# ---------------------------------------------------------------- starting and reading
+
+
+def start_declaration(call: Call, enterprise: Enterprise, *, by: Account, at: datetime) -> Declaration:
+    """Open a draft for a call, prefilled from the enterprise; raises the refusal when the call cannot be declared."""
+    db.session.execute(select(Enterprise.id).where(Enterprise.id == enterprise.id).with_for_update())
+    opening = calls.opening_of(call, enterprise, at)
+    if opening.refusal:
+        raise opening.refusal
+    definition = definition_of(call.version)
+    facts = calls.context_for(call, opening.terms, enterprise)
+    declaration = Declaration(
+        site_id=call.site_id,
+        call_id=call.id,
+        version_id=call.version_id,
+        enterprise_id=enterprise.id,
+        city_id=enterprise.city_id,
+        county_id=enterprise.county_id,
+        title=f"{enterprise.short_name or enterprise.name}-{call.name}"[:160],
+        created_at=at,
+        created_by_id=by.id,
+    )
+    prefilled = forms.prefilled(definition, facts)
+    declaration.sections = [
+        DeclarationSection(key=section.key, answers=prefilled.get(section.key, {}), revision=0)
+        for section in definition.sections
+    ]
+    db.session.add(declaration)
+    db.session.flush()
+    audit.record("start", declaration, by=by, at=at, detail={"call": call.id})
+    return declaration
+
+
+def read_own(public_id: str, user: Account) -> Declaration:
+    """Return a declaration of the own enterprise with everything the form needs; raises NotFound."""
+    query = (
+        select(Declaration)
+        .where(
+            Declaration.public_id == public_id,
+            Declaration.enterprise_id.in_(user.enterprise_ids),
+            visible(Declaration, user),
+        )
+        .options(
+            joinedload(Declaration.version),
+            joinedload(Declaration.call).joinedload(Call.programme),
+            joinedload(Declaration.enterprise).options(joinedload(Enterprise.city), joinedload(Enterprise.county)),
+            selectinload(Declaration.sections),
+            selectinload(Declaration.attachments),
+        )
+    )
+    declaration = db.session.scalars(query).unique().first()
+    if declaration is None:
+        raise NotFound(_("没有找到该申报项目，可能已被删除或不属于贵单位。"))
+    return declaration
+
+
+def answers_of(declaration: Declaration) -> dict[str, dict[str, Any]]:
+    """Return the draft answers {section key: {field key: stored}}."""
+    return {section.key: section.answers for section in declaration.sections}
+
+
+def file_facts(declaration: Declaration) -> dict[str, list[forms.FileFacts]]:
+    """Return the draft's uploads by attachment kind, in their order."""
+    found: dict[str, list[forms.FileFacts]] = {}
+    for attachment in declaration.attachments:
+        facts = forms.FileFacts(attachment.name, attachment.file.size, attachment.file.mime)
+        found.setdefault(attachment.field_key, []).append(facts)
+    return found
+
+
+def facts_of(declaration: Declaration) -> dict[str, Any]:
+    """Return the facts besides the answers that the declaration's rules may read."""
+    terms = calls.terms_for(declaration.call, declaration.city_id)
+    return calls.context_for(declaration.call, terms, declaration.enterprise)
+
+
+def check_declaration(declaration: Declaration, at: datetime, facts: Mapping[str, Any] | None = None) -> forms.Report:
+    """Return every open point of the draft."""
+    return forms.check(
+        definition_of(declaration.version), answers_of(declaration), file_facts(declaration), facts or facts_of(declaration), at
+    )
+
+
+def closing_time(declaration: Declaration) -> datetime | None:
+    """Return until when the applicant may edit and submit: the window's end, or the return's own due time."""
+    if declaration.state is DeclarationState.RETURNED:
+        return declaration.due_at
+    return calls.terms_for(declaration.call, declaration.city_id).closes_at
+
+
+# ---------------------------------------------------------------- saving
+
+
+def save_section(
+    declaration: Declaration, key: str, form: Mapping[str, Any], revision: int, *, by: Account, at: datetime
+) -> DeclarationSection:
+    """Store what was typed in one section; raises Closed, NotFound, or StaleRevision carrying what is stored."""
+    require_editable(declaration, at)
+    definition = definition_of(declaration.version)
+    section = next((s for s in declaration.sections if s.key == key), None)
+    if section is None:
+        raise NotFound(_("没有找到该填报页。"))
+    if section.revision != revision:
+        raise _stale(section)
+    answers = forms.update_section(definition, key, answers_of(declaration), form, facts_of(declaration))
+    won = db.session.execute(
+        update(DeclarationSection)
+        .where(DeclarationSection.id == section.id, DeclarationSection.revision == revision)
+        .values(answers=answers, revision=revision + 1, saved_at=at, saved_by_id=by.id),
+        execution_options={"synchronize_session": False},
+    ).rowcount
+    db.session.refresh(section)
+    if not won:
+        raise _stale(section)
+    _retitle(declaration, definition)
+    return section
+
+
+def _stale(section: DeclarationSection) -> StaleRevision:
+    message = _("本页已在其他窗口或由同事保存过，您刚填写的内容尚未保存。请核对后再保存。")
+    return StaleRevision(message, answers=section.answers, revision=section.revision)
+
+
+def _retitle(declaration: Declaration, definition: TypeDefinition) -> None:
+    title = forms.subject(definition, answers_of(declaration))
+    if title and title[:160] != declaration.title:
+        declaration.title = title[:160]
+
+
+def require_editable(declaration: Declaration, at: datetime) -> None:
+    """Raise Closed unless the applicant may still edit; the moment the request arrived decides."""
+    if declaration.state not in EDITABLE:
+        raise Closed(_("该项目已提交，不能再修改。如需修改，请联系受理部门退回。"))
+    closes = closing_time(declaration)
+    if closes is not None and at > closes:
+        raise Closed(_("申报已于 %(time)s 截止，不能再修改。", time=show(closes)))
+
+
+# ---------------------------------------------------------------- attachments
+
+
+def attach(
+    declaration: Declaration, field_key: str, stream: BinaryIO, name: str, *, by: Account, at: datetime
+) -> Attachment:
+    """File an upload under an attachment kind; raises BadFile with the kind's limits."""
+    require_editable(declaration, at)
+    definition = definition_of(declaration.version)
+    field = next((f for f in definition.file_fields if f.key == field_key), None)
+    if field is None:
+        raise NotFound(_("没有这类附件。"))
+    db.session.execute(select(Declaration.id).where(Declaration.id == declaration.id).with_for_update())
+    present = [a for a in declaration.attachments if a.field_key == field_key]
+    name = files.clean_name(name)
+    _require_kind(field, name, len(present))
+    stored = files.store(stream, name, site_id=declaration.site_id, max_bytes=field.max_mb * MEGABYTE)
+    attachment = Attachment(
+        field_key=field_key,
+        position=max((a.position for a in present), default=0) + 1,
+        name=name,
+        file=stored,
+        uploaded_at=at,
+        uploaded_by_id=by.id,
+    )
+    declaration.attachments.append(attachment)
+    db.session.flush()
+    return attachment
+
+
+def _require_kind(field: Field, name: str, present: int) -> None:
+    if field.max_files and present >= field.max_files:
+        raise BadFile(_("“%(label)s”最多上传 %(count)s 个文件，请先删除不需要的文件。", label=field.label, count=field.max_files))
+    if field.ext and files.ending_of(name) not in field.ext:
+        kinds = "、".join(field.ext)
+        raise BadFile(_("“%(label)s”只接受 %(kinds)s 文件，请转换格式后再上传。", label=field.label, kinds=kinds))
+
+
+def find_attachment(declaration: Declaration, public_id: str) -> Attachment:
+    """Return an attachment of the declaration; raises NotFound."""
+    for attachment in declaration.attachments:
+        if attachment.public_id == public_id:
+            return attachment
+    raise NotFound(_("没有找到该附件，可能已被删除。"))
+
+
+def remove_attachment(declaration: Declaration, public_id: str, *, by: Account, at: datetime) -> None:
+    """Take an upload away from the draft; earlier submissions keep it."""
+    require_editable(declaration, at)
+    declaration.attachments.remove(find_attachment(declaration, public_id))
+    db.session.flush()
+
+
+def move_attachment(declaration: Declaration, public_id: str, *, up: bool, by: Account, at: datetime) -> None:
+    """Swap an upload with its neighbour of the same kind."""
+    require_editable(declaration, at)
+    attachment = find_attachment(declaration, public_id)
+    same = sorted((a for a in declaration.attachments if a.field_key == attachment.field_key), key=lambda a: (a.position, a.id))
+    index = same.index(attachment)
+    other = index - 1 if up else index + 1
+    if not 0 <= other < len(same):
+        return
+    same[index], same[other] = same[other], same[index]
+    for position, one in enumerate(same, start=1):
+        one.position = position
+    db.session.flush()
+
+
+# ---------------------------------------------------------------- submitting
+
+
+def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: datetime) -> Submission:
+    """Freeze the answers, plan the route and hand the declaration to its first step, in one transaction.
+
+    Raises Closed, DeadlinePassed, NotEligible, Incomplete, DocumentMissing, QuotaExceeded or AlreadyActed.
+    """
+    db.session.execute(select(Enterprise.id).where(Enterprise.id == declaration.enterprise_id).with_for_update())
+    db.session.refresh(declaration)
+    _require_submittable(declaration, at)
+    facts = facts_of(declaration)
+    definition = definition_of(declaration.version)
+    verdicts = _require_eligible(declaration, definition, facts)
+    report = check_declaration(declaration, at, facts)
+    if not report.ok:
+        raise Incomplete(_("还有 %(count)s 处需要填写或更正，请按提示逐项处理后再提交。", count=_errors(report)), report=report)
+    document = _require_document(declaration, facts)
+    _require_quota(declaration, definition, facts)
+    before = routing.situation_of(declaration)
+    submission = _freeze(declaration, definition, facts, verdicts, document, by, at)
+    route = _plan(declaration, submission, facts)
+    first = engine.first_step(route)
+    values = routing.arrival(declaration.call_id, first, at)
+    if declaration.return_from == first.step:
+        values |= {"return_from": None, "return_straight": False}
+    values |= {"submission_id": submission.id, "submitted_at": at} | forms.project(definition, submission.answers)
+    routing.move(declaration, seq, values)
+    routing.record(
+        declaration, seq + 1, ReviewAction.SUBMIT, before=before, step_label=str(_("申报单位")),
+        to_step=first.step, to_label=first.label, by=by, at=at, submission_id=submission.id,
+    )  # fmt: skip
+    audit.record("submit", declaration, by=by, at=at, detail={"submission": submission.number})
+    return submission
+
+
+def _errors(report: forms.Report) -> int:
+    return sum(1 for problem in report.problems if problem.level == "error")
+
+
+def _require_submittable(declaration: Declaration, at: datetime) -> None:
+    if declaration.state not in EDITABLE:
+        raise Closed(_("该项目已提交，请勿重复提交。"))
+    closes = closing_time(declaration)
+    if closes is not None and at > closes:
+        raise DeadlinePassed(_("申报已于 %(time)s 截止，未能提交。已填写的内容仍然保留，如需补报请联系受理部门。", time=show(closes)))
+
+
+def _require_eligible(declaration: Declaration, definition: TypeDefinition, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    gates = forms.judge_gates(definition, facts)
+    for verdict in gates:
+        if verdict.result is False:
+            raise NotEligible(verdict.message)
+    indicators = forms.judge_indicators(definition, answers_of(declaration), facts)
+    if definition.eligibility.on_fail == "block":
+        for verdict in indicators:
+            if verdict.result is False:
+                raise NotEligible(verdict.message)
+    return [
+        {"label": v.label, "result": v.result, "message": v.message, "value": v.value, "requirement": v.requirement}
+        for v in (*gates, *indicators)
+    ]
+
+
+def _require_document(declaration: Declaration, facts: Mapping[str, Any]) -> Document | None:
+    spec = documents.declaration_spec(definition_of(declaration.version))
+    if spec is None or spec.before != "submit":
+        return None
+    document = documents.current_document(declaration, facts)
+    if document is None:
+        raise DocumentMissing(_("请先生成%(label)s再提交；修改填报内容后需要重新生成。", label=spec.label))
+    return document
+
+
+def _require_quota(declaration: Declaration, definition: TypeDefinition, facts: Mapping[str, Any]) -> None:
+    used = calls.submitted_count(declaration.call, declaration.enterprise)
+    own = 1 if declaration.state is not DeclarationState.DRAFT else 0
+    refusal = calls.quota_refusal(definition, facts, used - own)
+    if refusal:
+        raise refusal
+
+
+def _freeze(
+    declaration: Declaration,
+    definition: TypeDefinition,
+    facts: Mapping[str, Any],
+    verdicts: list[dict[str, Any]],
+    document: Document | None,
+    by: Account,
+    at: datetime,
+) -> Submission:
+    answers = forms.for_submission(definition, answers_of(declaration), facts)
+    attached = documents.attached_files(declaration, definition, facts)
+    last = db.session.scalar(select(func.max(Submission.number)).where(Submission.declaration_id == declaration.id))
+    submission = Submission(
+        declaration_id=declaration.id,
+        number=(last or 0) + 1,
+        answers=answers,
+        files=attached,
+        verdicts=verdicts,
+        sha=body_sha({"answers": answers, "files": attached}),
+        document_id=document.id if document else None,
+        submitted_at=at,
+        submitted_by_id=by.id,
+    )
+    db.session.add(submission)
+    db.session.flush()
+    return submission
+
+
+def _plan(declaration: Declaration, submission: Submission, facts: Mapping[str, Any]) -> list[RouteStep]:
+    """Store the route this submission will take; its offices are resolved on arrival."""
+    terms = calls.terms_for(declaration.call, declaration.city_id)
+    seen = forms.rule_context(definition_of(declaration.version), submission.answers, facts)
+    planned = engine.plan_route(
+        workflow_of(declaration.version),
+        judge=lambda rule: evaluate(rule, seen),
+        moment=terms.moment,
+        answer_to=_answer_to(declaration),
+    )
+    regions = {"county": declaration.county_id, "city": declaration.city_id, "province": _root_region(declaration)}
+    bureaus = offices.bureaus_by_region(regions.values())
+    route = [
+        RouteStep(
+            submission_id=submission.id,
+            position=step.position,
+            step=step.step,
+            label=step.label,
+            public_label=step.public_label,
+            role=step.role,
+            level=step.level,
+            bureau_id=bureaus[regions[step.level]].id if regions[step.level] in bureaus else None,
+            due_at=step.due_at,
+            skipped_reason=step.skipped_reason,
+        )
+        for step in planned
+    ]
+    if engine.first_step(route) is None:
+        raise Invalid(_("该项目的审核流程没有可办理的环节，请联系省级主管部门。"))
+    db.session.add_all(route)
+    db.session.flush()
+    return route
+
+
+def _root_region(declaration: Declaration) -> int:
+    return db.session.scalar(select(Site.root_region_id).where(Site.id == declaration.site_id))
+
+
+def _answer_to(declaration: Declaration) -> engine.Resubmission | None:
+    """Return the return this submission answers, with the returner's own deadline."""
+    if declaration.return_from is None or declaration.submission is None:
+        return None
+    returner = next((s for s in declaration.submission.route if s.step == declaration.return_from), None)
+    due = returner.due_at if returner else None
+    return engine.Resubmission(declaration.return_from, due, declaration.return_straight)
+
+
+def delete_draft(declaration: Declaration, *, by: Account, at: datetime) -> None:
+    """Delete a draft that was never submitted."""
+    if declaration.state is not DeclarationState.DRAFT or declaration.seq:
+        raise Invalid(_("只有从未提交过的草稿可以删除。"))
+    audit.record("delete_draft", declaration, by=by, at=at, detail={"title": declaration.title})
+    db.session.delete(declaration)
+    db.session.flush()
+
+
+def section_of(definition: TypeDefinition, key: str) -> Section:
+    """Return a section of the form; raises NotFound."""
+    section = definition.section(key)
+    if section is None:
+        raise NotFound(_("没有找到该填报页。"))
+    return section

@@ -1,0 +1,134 @@
+"""Moving a declaration: the one compare-and-swap every action goes through, and the record it leaves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select, update
+
+from ..errors import AlreadyActed
+from ..extensions import db
+from ..models import Account, Call, Declaration, DeclarationState, ReviewAction, ReviewRecord, RouteStep
+from ..workflow.engine import earlier
+from . import offices
+
+SITUATION = ("state", "step", "step_role", "public_label", "office_id", "due_at", "arrived_at", "return_from", "return_straight")
+
+
+def situation_of(declaration: Declaration) -> dict[str, Any]:
+    """Return where a declaration stands, as JSON, so that a withdrawal can put it back."""
+    values = {name: getattr(declaration, name) for name in SITUATION}
+    values["state"] = declaration.state.value
+    for name in ("due_at", "arrived_at"):
+        values[name] = values[name].isoformat() if values[name] else None
+    return values
+
+
+def restored(before: dict[str, Any]) -> dict[str, Any]:
+    """Return the column values of a stored situation."""
+    values = dict(before)
+    values["state"] = DeclarationState(values["state"])
+    for name in ("due_at", "arrived_at"):
+        values[name] = datetime.fromisoformat(values[name]) if values[name] else None
+    return values
+
+
+def hold_assignments(call_ids: Sequence[int]) -> None:
+    """Keep the calls' responsible offices from changing until this transaction ends, so that no arrival is missed."""
+    db.session.execute(select(Call.id).where(Call.id.in_(call_ids)).order_by(Call.id).with_for_update(read=True))
+
+
+def arrival(call_id: int, step: RouteStep, at: datetime, due_at: datetime | None = None) -> dict[str, Any]:
+    """Return the column values of a declaration that arrives at a step, its office resolved now; the route row is updated."""
+    hold_assignments([call_id])
+    office = offices.responsible_offices([call_id], [step.bureau_id]).get((call_id, step.bureau_id))
+    step.office_id = office
+    return arrival_values(step, office, at, due_at)
+
+
+def arrival_values(step: RouteStep, office: int | None, at: datetime, due_at: datetime | None = None) -> dict[str, Any]:
+    """Return the column values of a declaration that arrives at `step` with the office that is responsible now."""
+    values = {
+        "state": DeclarationState.IN_REVIEW,
+        "step": step.step,
+        "step_role": step.role,
+        "public_label": step.public_label,
+        "office_id": office,
+        "due_at": due_at or step.due_at,
+        "arrived_at": at,
+    }
+    if office is not None:
+        values[offices.level_column(step.level)] = office
+    return values
+
+
+def ending(state: DeclarationState, at: datetime) -> dict[str, Any]:
+    """Return the column values of a declaration whose review has ended."""
+    return {
+        "state": state,
+        "step": None,
+        "step_role": None,
+        "public_label": None,
+        "office_id": None,
+        "due_at": None,
+        "arrived_at": at,
+        "return_from": None,
+        "return_straight": False,
+    }
+
+
+def move(declaration: Declaration, seq: int, values: dict[str, Any]) -> None:
+    """Apply the values if nobody has acted since `seq` was read; raises AlreadyActed otherwise."""
+    won = db.session.execute(
+        update(Declaration).where(Declaration.id == declaration.id, Declaration.seq == seq).values(seq=seq + 1, **values),
+        execution_options={"synchronize_session": False},
+    ).rowcount
+    if not won:
+        raise AlreadyActed(_("该项目刚刚已被处理，请刷新页面查看最新状态。"))
+    db.session.expire(declaration)
+
+
+def record(
+    declaration: Declaration,
+    seq: int,
+    action: ReviewAction,
+    *,
+    before: dict[str, Any],
+    step_label: str,
+    to_step: str | None,
+    to_label: str,
+    by: Account,
+    at: datetime,
+    opinion: str | None = None,
+    action_label: str | None = None,
+    submission_id: int | None = None,
+) -> ReviewRecord:
+    """Append the record of an action to the processing record."""
+    department = by.department
+    entry = ReviewRecord(
+        declaration_id=declaration.id,
+        seq=seq,
+        submission_id=submission_id,
+        step=before["step"],
+        step_label=step_label,
+        action=action,
+        action_label=action_label or str(action.label),
+        to_step=to_step,
+        to_label=to_label,
+        opinion=opinion or None,
+        by_id=by.id,
+        by_name=by.name,
+        department_id=by.department_id,
+        department_name=department.name if department else None,
+        at=at,
+        before=before,
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def bounded(due_at: datetime | None, limit: datetime | None) -> datetime | None:
+    """Return a return's due time, never later than the returner's own."""
+    return earlier(due_at, limit)

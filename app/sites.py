@@ -1,0 +1,59 @@
+"""Which bureau's platform a request is for, and the moment it arrived."""
+
+from dataclasses import dataclass
+from time import monotonic
+
+from flask import Flask, abort, current_app, g, request
+from sqlalchemy import select
+
+from . import clock
+from .extensions import db
+from .models import Site
+
+KEEP_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What a request needs to know of its site."""
+
+    id: int
+    key: str
+    name: str
+
+
+def init_sites(app: Flask) -> None:
+    """Note site and moment at the start of every request."""
+    app.extensions["sites"] = {"read_at": -KEEP_SECONDS, "by_host": {}}
+    app.before_request(_note_moment)
+    app.before_request(_note_site)
+
+
+def _note_moment() -> None:
+    g.arrived_at = clock.now()
+
+
+def _note_site() -> None:
+    if request.endpoint in {"static", "appbuilder.static", "HealthView.healthz"}:
+        return
+    g.site = site_for(request.host)
+    if g.site is None:
+        abort(503)
+
+
+def site_for(host: str) -> SiteFacts | None:
+    """Return the site of a host name; an unknown host gets the default site."""
+    by_host = _sites()
+    default = by_host.get(current_app.config["DEFAULT_SITE"])
+    return by_host.get(host.lower()) or by_host.get(host.split(":")[0].lower()) or default or next(iter(by_host.values()), None)
+
+
+def _sites() -> dict[str, SiteFacts]:
+    """Read the few sites at most twice a minute: they change when an operator adds one."""
+    kept = current_app.extensions["sites"]
+    if not kept["by_host"] or monotonic() - kept["read_at"] > KEEP_SECONDS:
+        found = {}
+        for site in db.session.execute(select(Site.id, Site.key, Site.name, Site.host).order_by(Site.id)):
+            found[site.host.lower()] = found[site.key] = SiteFacts(site.id, site.key, site.name)
+        kept.update(read_at=monotonic(), by_host=found)
+    return kept["by_host"]

@@ -1,0 +1,40 @@
+"""Answers for machines: alive, and ready to work."""
+
+import time
+from pathlib import Path
+
+from flask import current_app, jsonify
+from flask_appbuilder import BaseView, expose
+from sqlalchemy import text
+
+from ..extensions import db
+from ..services import files
+
+WORKER_SILENT_SECONDS = 60
+
+
+class HealthView(BaseView):
+    """`/healthz` touches nothing; `/readyz` looks at database, worker and storage."""
+
+    route_base = ""
+    default_view = "healthz"
+
+    @expose("/healthz")
+    def healthz(self):
+        """Tell that the process answers."""
+        return jsonify(status="ok")
+
+    @expose("/readyz")
+    def readyz(self):
+        """Tell whether database, worker and storage are there; 503 names what is missing."""
+        checks = {"database": _database_answers(), "worker": _worker_alive(), "storage": files.storage_answers()}
+        return jsonify(checks), 200 if all(checks.values()) else 503
+
+
+def _database_answers() -> bool:
+    return db.session.scalar(text("select 1")) == 1
+
+
+def _worker_alive() -> bool:
+    sign = Path(current_app.config["INSTANCE"], "worker.alive")
+    return sign.exists() and time.time() - sign.stat().st_mtime < WORKER_SILENT_SECONDS
