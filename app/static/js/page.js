@@ -1,0 +1,42 @@
+// What every page does: ask before, act once, put the focus where the work is.
+
+import "./dialog.js";
+
+const post = (form) => form.method.toLowerCase() === "post";
+
+// A double click never acts twice. A page that comes back from the history may be sent again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!post(form) || event.defaultPrevented || form.hasAttribute("data-repeatable")) return;
+  if (form.dataset.sent === "yes") event.preventDefault();
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    delete form.dataset.confirmed;
+  }
+});
+
+// Enter moves on within a long form instead of sending it.
+document.addEventListener("keydown", (event) => {
+  const { target, key } = event;
+  if (key === "Enter" && target.matches("form[data-no-enter] input:not([type=submit])")) event.preventDefault();
+  if (key !== "Escape") return;
+  if (location.hash === "#menu") location.hash = "#content";
+  for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+});
+
+document.addEventListener("click", (event) => {
+  const dismiss = event.target.closest("[data-dismiss-message]");
+  if (dismiss) dismiss.closest(".alert").remove();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+});
+
+document.querySelector('[aria-invalid="true"]')?.focus();

@@ -1,0 +1,57 @@
+"""Who may open a screen, and what those see who may not."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, abort, current_app, flash, jsonify, redirect, request, url_for
+from flask_appbuilder.const import PERMISSION_PREFIX
+from flask_babel import gettext
+from flask_login import current_user
+
+
+def allowed(*permissions: str) -> Callable:
+    """Open a view method to those whose roles grant any of these permissions on its view."""
+
+    def wrap(method: Callable) -> Callable:
+        @functools.wraps(method)
+        def guarded(self, *args: Any, **kwargs: Any) -> Any:
+            if any(grants(self, permission) for permission in permissions):
+                return method(self, *args, **kwargs)
+            return refuse()
+
+        guarded._permission_name = permissions[0]
+        return guarded
+
+    return wrap
+
+
+def grants(view: Any, permission: str) -> bool:
+    """Tell whether the person of this request has `can_<permission>` on the view."""
+    name = PERMISSION_PREFIX + permission
+    return name in view.base_permissions and may(name, view.class_permission_name)
+
+
+def may(permission: str, view: str) -> bool:
+    """Tell whether the person of this request has the permission on the view of that name."""
+    return current_app.appbuilder.sm.has_access(permission, view)
+
+
+def refuse() -> Response:
+    """Answer 403 to those who are logged in, send others to the log-in page and back afterwards."""
+    if current_user.is_authenticated:
+        abort(403)
+    if wants_json():
+        response = jsonify(message=gettext("登录已失效，请重新登录"))
+        response.status_code = 401
+        return response
+    flash(gettext("请先登录"), "info")
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("LoginView.login", next=target))
+
+
+def wants_json() -> bool:
+    """Tell whether the request comes from a script that reads JSON."""
+    if request.is_json or request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return True
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"

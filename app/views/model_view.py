@@ -1,0 +1,477 @@
+"""The base of every generated screen: list, reading page, forms and actions over the rows that a person may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from flask import Response, abort, flash, g, jsonify, redirect, request, url_for
+from flask_appbuilder import ModelView, expose
+from flask_appbuilder.const import PERMISSION_PREFIX
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy.exc import IntegrityError
+from werkzeug.utils import cached_property
+
+from ..errors import DomainError, Forbidden
+from ..extensions import db
+from .access import allowed, grants, may, refuse
+from .cells import read_path, show
+from .filters import Filter, RelationFilter, filter_for
+from .listing import RESERVED, Listing, Row, Tab, columns_of, link, read_order, read_place
+from .model_forms import OPTION_LIMIT, RelationField, model_form, name_column
+from .paging import BOUND, Order, bounded_count
+from .scoped import ScopedInterface, loading_options, relation_of
+from .urls import came_from, here
+
+KEY_PLACE = "-key-"
+DECLARED = ("list_columns", "show_columns", "search_columns", "base_permissions", "label_columns", "noun", "purpose")
+ROUTES = {"list": "list", "show": "show", "add": "add", "edit": "edit", "delete": "delete"}
+NEVER_SHOWN = frozenset({"password"})
+
+
+class ScopedModelView(ModelView):
+    """Generated screens of one model.
+
+    A subclass names `noun`, `purpose`, `list_columns`, `show_columns`, `search_columns`, `base_permissions`,
+    `label_columns`, and `add_columns` / `edit_columns` where it lets people add or edit: nothing is guessed. Verbs are
+    `create`, `change` and `remove`; override them to call a service.
+    """
+
+    datamodel: ScopedInterface
+
+    noun: Any = None
+    purpose: Any = None
+    empty_hint: Any = None
+    subject: str = "name"
+    page_size = 25
+    base_order = ("id", "desc")
+    never_empty: ClassVar[frozenset[str]] = frozenset()
+    actions_by_key: ClassVar[frozenset[str]] = frozenset()
+    questions: ClassVar[Mapping[str, Any]] = {}
+
+    list_template = "skin/list.html"
+    show_template = "skin/show.html"
+    add_template = "skin/form.html"
+    edit_template = "skin/form.html"
+    confirm_template = "skin/confirm.html"
+
+    # ------------------------------------------------------------ hooks of a screen
+
+    def conditions(self) -> list[ColumnElement]:
+        """Narrow every reading of this screen further than the model's scope."""
+        return []
+
+    def tabs(self) -> Sequence[Tab]:
+        """Return the phases of the work shown as tabs."""
+        return ()
+
+    def narrow(self, column: str) -> list[ColumnElement]:
+        """Narrow what a relation offers in forms and filters."""
+        return []
+
+    def option_text(self, column: str, row: Any) -> str:
+        """Return how a related row reads in a select."""
+        return str(row)
+
+    def row_url(self, row: Any) -> str | None:
+        """Return where the subject of a line leads."""
+        return self._address("show", row) if grants(self, "show") else None
+
+    def create(self, form: FlaskForm) -> Any:
+        """Make a row from the form; override to call a service."""
+        item = self.datamodel.obj()
+        form.populate_obj(item)
+        if hasattr(item, "site_id") and item.site_id is None:
+            item.site_id = g.user.site_id
+        db.session.add(item)
+        return item
+
+    def change(self, item: Any, form: FlaskForm) -> Any:
+        """Change a row from the form; override to call a service."""
+        form.populate_obj(item)
+        return item
+
+    def remove(self, item: Any) -> None:
+        """Delete a row; override to call a service."""
+        db.session.delete(item)
+
+    def after_save(self, item: Any) -> str:
+        """Return the page that follows a successful save."""
+        return came_from(self._list_url())
+
+    # ------------------------------------------------------------ list
+
+    @expose("/")
+    @allowed("list")
+    def list(self):
+        """Show one page of rows."""
+        return self.render_template(self.list_template, **self.list_context())
+
+    def list_context(self) -> dict[str, Any]:
+        """Return what the list template reads; a custom list may add to it."""
+        return {
+            "title": self.noun,
+            "listing": self.read_listing(),
+            "bulk_actions": [a for a in self.actions.values() if a.multiple and self._grants_action(a.name)],
+            "here": here(),
+        }
+
+    def read_listing(self) -> Listing:
+        """Read the URL and return the rows it asks for."""
+        args = request.args
+        path = url_for(f"{self.endpoint}.list")
+        tabs = self.tabs()
+        tab = _pick_tab(tabs, args.get("tab"))
+        asked = [c for c in (f.read(args) for f in self._filters_of_list) if c is not None]
+        statement = self.datamodel.scoped(*self.conditions(), *asked)
+        if tab is not None:
+            statement = statement.where(tab.condition)
+        name, descending = read_order(args, self.order_columns, self.base_order)
+        page = self.datamodel.page(
+            statement.options(*self._loading), self._order(name, descending), read_place(args, self.page_size)
+        )
+        shown = dict(args.items())
+        return Listing(
+            page=page,
+            columns=columns_of(
+                self.list_columns,
+                self.label_columns,
+                self.order_columns,
+                (name, descending),
+                lambda **changes: link(path, shown, **changes),
+            ),
+            rows=[self._row(item) for item in page.rows],
+            filters=self._filters_of_list,
+            tabs=self._count_tabs(tabs, asked),
+            tab=tab.key if tab else None,
+            args=shown,
+            path=path,
+            typed={f.name: f.values(args) for f in self._filters_of_list},
+        )
+
+    def _row(self, item: Any) -> Row:
+        subject = str(show(read_path(item, self.subject)))
+        return Row(self._key(item), subject, self.row_url(item), [cell(item) for cell in self._cells], item)
+
+    def _order(self, name: str, descending: bool) -> Order:
+        column = getattr(self.datamodel.obj, name)
+        nullable = column.property.columns[0].nullable and name not in self.never_empty
+        return Order(column, self.datamodel.obj.id, descending, nullable=nullable)
+
+    def _count_tabs(self, tabs: Sequence[Tab], asked: list[ColumnElement]) -> list[Tab]:
+        if not tabs:
+            return []
+        counts = [
+            bounded_count(
+                self.datamodel.scoped(*self.conditions(), *asked, tab.condition), self.datamodel.obj.id
+            ).scalar_subquery()
+            for tab in tabs
+        ]
+        numbers = self.datamodel.session.execute(select(*counts)).one()
+        return [
+            Tab(t.key, t.label, t.condition, f"{BOUND}+" if n > BOUND else str(n))
+            for t, n in zip(tabs, numbers, strict=True)
+        ]
+
+    # ------------------------------------------------------------ reading page
+
+    @expose("/show/<pk>")
+    @allowed("show")
+    def show(self, pk):
+        """Show one row."""
+        return self.render_template(self.show_template, **self.show_context(self._find(pk, self.show_columns)))
+
+    def show_context(self, item: Any) -> dict[str, Any]:
+        """Return what the reading page shows; a custom page may add to it."""
+        return {
+            "title": show(read_path(item, self.subject)),
+            "item": item,
+            "key": self._key(item),
+            "fieldsets": self._fieldsets(item),
+            "single_actions": [a for a in self.actions.values() if a.single and self._grants_action(a.name)],
+            "back": came_from(self._list_url()),
+        }
+
+    def _fieldsets(self, item: Any) -> list[tuple[Any, list[tuple[Any, Any]]]]:
+        sets = self.show_fieldsets or [(None, {"fields": self.show_columns})]
+        return [
+            (title, [(self.label_columns[name], self._cell(name)(item)) for name in given["fields"]])
+            for title, given in sets
+        ]
+
+    # ------------------------------------------------------------ add, edit, delete
+
+    @expose("/add", methods=["GET", "POST"])
+    @allowed("add")
+    def add(self):
+        """Show the empty form, or make a row from it."""
+        form = self.add_form()
+        if request.method == "GET":
+            self._take_relations_from_url(form)
+        if form.validate_on_submit():
+            item = self._commit(form, lambda: self.create(form))
+            if item is not None:
+                flash(gettext("已保存"), "success")
+                return redirect(self.after_save(item))
+        return self._form_page(self.add_template, form, gettext("新增%(noun)s", noun=self.noun))
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @allowed("edit")
+    def edit(self, pk):
+        """Show a row in the form, or change it."""
+        item = self._find(pk, self.edit_columns)
+        title = gettext("编辑%(noun)s：%(subject)s", noun=self.noun, subject=show(read_path(item, self.subject)))
+        form = self.edit_form(obj=item)
+        if form.validate_on_submit() and self._commit(form, lambda: self.change(item, form)) is not None:
+            flash(gettext("已保存"), "success")
+            return redirect(self.after_save(item))
+        return self._form_page(self.edit_template, form, title)
+
+    @expose("/delete/<pk>", methods=["GET", "POST"])
+    @allowed("delete")
+    def delete(self, pk):
+        """Ask, then delete."""
+        item = self._find(pk)
+        subject = str(show(read_path(item, self.subject)))
+        if request.method == "GET":
+            question = gettext("确定删除%(noun)s“%(subject)s”？删除后不能恢复。", noun=self.noun, subject=subject)
+            return self._confirm_page(question, [subject], fields=[], submit=gettext("删除"), danger=True)
+        if self._commit(None, lambda: self.remove(item) or item, still_visible=False) is not None:
+            flash(gettext("已删除“%(subject)s”", subject=subject), "success")
+        return redirect(came_from(self._list_url()))
+
+    def _form_page(self, template: str, form: FlaskForm, title: str) -> tuple[str, int]:
+        status = 422 if form.is_submitted() else 200
+        page = self.render_template(template, title=title, form=form, back=came_from(self._list_url()))
+        return page, status
+
+    def _commit(self, form: FlaskForm | None, verb: Callable[[], Any], *, still_visible: bool = True) -> Any:
+        """Run a verb and commit; a refusal is shown with the form, whose typed text stays."""
+        try:
+            item = verb()
+            db.session.flush()
+            if still_visible and self.datamodel.find(self._key(item)) is None:
+                raise Forbidden(gettext("不能保存到您的管理范围之外"))
+            db.session.commit()
+        except DomainError as refusal:
+            db.session.rollback()
+            _show_refusal(form, refusal)
+        except IntegrityError:
+            db.session.rollback()
+            _show_refusal(form, DomainError(self._clash(form)))
+        else:
+            return item
+        return None
+
+    def _clash(self, form: FlaskForm | None) -> str:
+        if form is None:
+            return gettext("仍有其他数据引用这条记录，请先处理后再删除")
+        return gettext("已有相同的%(noun)s，请核对名称或编号后再保存", noun=self.noun)
+
+    def _take_relations_from_url(self, form: FlaskForm) -> None:
+        for field in form:
+            if isinstance(field, RelationField) and field.name in request.args:
+                field.data = field.related.find(request.args[field.name], *field.narrow())
+
+    # ------------------------------------------------------------ actions
+
+    @expose("/action/<string:name>/<pk>", methods=["POST"])
+    def action(self, name, pk):
+        """Run an action on one row."""
+        return self._act(name, [pk])
+
+    @expose("/action_post", methods=["POST"])
+    def action_post(self):
+        """Run an action on the rows that were ticked."""
+        keys = list(dict.fromkeys(request.form.getlist("rowid")))
+        if not keys:
+            flash(gettext("请先勾选要处理的记录"), "warning")
+            return redirect(came_from(self._list_url()))
+        return self._act(request.form.get("action", ""), keys)
+
+    def _act(self, name: str, keys: list[str]) -> Any:
+        if name not in self.actions:
+            abort(404)
+        if not self._grants_action(name):
+            return refuse()
+        action = self.actions[name]
+        by_key = name in self.actions_by_key
+        rows = self.datamodel.find_all(keys, *self.conditions())
+        if len(rows) != len(keys) and not by_key:
+            abort(404)
+        if action.confirmation and request.form.get("confirmed") != "1":
+            return self._ask_first(action, keys, rows)
+        try:
+            return action.func(keys if by_key else rows)
+        except DomainError as refusal:
+            db.session.rollback()
+            flash(str(refusal), "danger")
+            return redirect(came_from(self._list_url()))
+
+    def _ask_first(self, action: Any, keys: list[str], rows: list[Any]) -> str:
+        fields = [("action", action.name), *(("rowid", key) for key in keys)]
+        subjects = [str(show(read_path(row, self.subject))) for row in rows]
+        question = self.questions.get(action.name)
+        return self._confirm_page(action.confirmation, subjects, fields, submit=action.text, question=question)
+
+    def _grants_action(self, name: str) -> bool:
+        permission = self.get_action_permission_name(name)
+        return permission in self.base_permissions and may(permission, self.class_permission_name)
+
+    def _confirm_page(self, question, subjects, fields, *, submit, danger=False, **rest):
+        return self.render_template(
+            self.confirm_template,
+            title=submit,
+            text=question,
+            subjects=subjects,
+            fields=fields,
+            submit=submit,
+            danger=danger,
+            back=came_from(self._list_url()),
+            **rest,
+        )
+
+    # ------------------------------------------------------------ options of relations
+
+    @expose("/options/<column>")
+    @allowed("list", "add", "edit")
+    def options(self, column) -> Response:
+        """Return up to twenty rows of a relation within scope, for AJAX selects."""
+        model = self._relations.get(column) or abort(404)
+        related = ScopedInterface(model)
+        text = request.args.get("q", "").replace("\x00", "").strip()[:60]
+        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        named = [name_column(model).ilike(f"%{escaped}%", escape="\\")] if text else []
+        statement = related.scoped(*self.narrow(column), *named).order_by(name_column(model), related.key_column)
+        rows = related.session.scalars(statement.limit(OPTION_LIMIT + 1)).unique().all()
+        results = [{"id": row.id, "text": self.option_text(column, row)} for row in rows[:OPTION_LIMIT]]
+        return jsonify(results=results, more=len(rows) > OPTION_LIMIT)
+
+    @cached_property
+    def _relations(self) -> dict[str, type]:
+        model = self.datamodel.obj
+        found = {
+            f.name: f.attribute.property.mapper.class_ for f in self._filters_of_list if isinstance(f, RelationFilter)
+        }
+        for name in (*self.add_columns, *self.edit_columns):
+            relation = relation_of(model, name)
+            if relation is not None:
+                found[name] = relation.mapper.class_
+        return found
+
+    # ------------------------------------------------------------ small parts
+
+    def _find(self, pk: str, columns: Sequence[str] = ()) -> Any:
+        options = loading_options(self.datamodel.obj, [self.subject, *columns])
+        return self.datamodel.find(pk, *self.conditions(), options=options) or abort(404)
+
+    def _key(self, item: Any) -> Any:
+        return getattr(item, self.datamodel.key)
+
+    def _list_url(self) -> str:
+        return url_for(f"{self.endpoint}.list")
+
+    def _address(self, method: str, row: Any) -> str:
+        return url_for(f"{self.endpoint}.{method}", pk=KEY_PLACE).replace(KEY_PLACE, str(self._key(row)))
+
+    def _cell(self, name: str) -> Callable[[Any], Any]:
+        own = getattr(self, "cell_" + name.replace(".", "_"), None)
+        if own is not None:
+            return own
+        formatter = self.formatters_columns.get(name, show)
+        return lambda row: formatter(read_path(row, name))
+
+    def render_template(self, template: str, **context: Any) -> str:
+        """Render with the view itself and what it grants, so that templates show only what works."""
+        able = {name: grants(self, name) for name in ROUTES}
+        return super().render_template(template, view=self, able=able, **context)
+
+    # ------------------------------------------------------------ start-up
+
+    def _init_properties(self) -> None:
+        """Take what the screen declares; refuse to start when something is left to guessing."""
+        self._check_declared()
+        self.label_columns = dict(self.label_columns)
+        for name in ("description_columns", "validators_columns", "formatters_columns"):
+            setattr(self, name, dict(getattr(self, name) or {}))
+        for name in ("add_columns", "edit_columns"):
+            setattr(self, name, list(getattr(self, name) or []))
+        self.related_views, self._related_views = [], []
+        self.order_columns = list(self.order_columns if self.order_columns is not None else self._sortable())
+        model = self.datamodel.obj
+        self._filters_of_list: list[Filter] = [filter_for(model, c, self.label_columns[c]) for c in self.search_columns]
+        self._cells = [self._cell(name) for name in self.list_columns]
+        self._loading = loading_options(model, [self.subject, *self.list_columns])
+        missing = {m for m in ROUTES if PERMISSION_PREFIX + m not in self.base_permissions}
+        self.exclude_route_methods = {"download", *self.exclude_route_methods, *missing}
+
+    def _check_declared(self) -> None:
+        name = type(self).__name__
+        for attribute in DECLARED:
+            if getattr(self, attribute) is None:
+                raise TypeError(f"{name} must declare {attribute}")
+        for verb in ("add", "edit"):
+            if PERMISSION_PREFIX + verb in self.base_permissions and getattr(self, f"{verb}_columns") is None:
+                raise TypeError(f"{name} lets people {verb}, so it must declare {verb}_columns")
+        if not isinstance(self.datamodel, ScopedInterface):
+            raise TypeError(f"{name}.datamodel must be a ScopedInterface")
+        if self.base_filters or self.related_views:
+            raise TypeError(f"{name}: use conditions() instead of base_filters; related views are not shown")
+        used = [
+            *self.list_columns,
+            *self.show_columns,
+            *self.search_columns,
+            *(self.add_columns or ()),
+            *(self.edit_columns or ()),
+        ]
+        unlabelled = sorted({c for c in used if not self.label_columns.get(c)})
+        if unlabelled:
+            raise TypeError(f"{name} shows columns without a label: {', '.join(unlabelled)}")
+        if NEVER_SHOWN.intersection(used) or RESERVED.intersection(self.search_columns):
+            raise TypeError(f"{name} uses a column that may not be shown or searched")
+
+    def _sortable(self) -> list[str]:
+        plain = inspect(self.datamodel.obj).column_attrs
+        return [name for name in self.list_columns if name in plain]
+
+    def _init_forms(self) -> None:
+        self.search_form = FlaskForm
+        if self.add_form is None:
+            self.add_form = self._form_class(self.add_columns, self.add_form_extra_fields)
+        if self.edit_form is None:
+            self.edit_form = self._form_class(self.edit_columns, self.edit_form_extra_fields)
+
+    def _form_class(self, columns: list[str], extra: Mapping[str, Any] | None) -> type[FlaskForm]:
+        return model_form(
+            self.datamodel.obj,
+            columns,
+            self.label_columns,
+            help_texts=self.description_columns,
+            extra_fields=extra,
+            extra_validators=self.validators_columns,
+            options_url=lambda column: url_for(f"{self.endpoint}.options", column=column),
+            narrow=self.narrow,
+        )
+
+    def _init_titles(self) -> None:
+        self.title = self.list_title = self.noun
+
+
+def _pick_tab(tabs: Sequence[Tab], key: str | None) -> Tab | None:
+    if not tabs:
+        return None
+    return next((t for t in tabs if t.key == key), tabs[0])
+
+
+def _show_refusal(form: FlaskForm | None, refusal: DomainError) -> None:
+    """Put the sentence at its field when the refusal names one, otherwise on top of the page."""
+    named = refusal.details.get("fields") or {}
+    placed = False
+    for name, sentence in named.items():
+        if form is not None and name in form:
+            form[name].errors = [*form[name].errors, str(sentence)]
+            placed = True
+    if not placed:
+        flash(str(refusal), "danger")
