@@ -6,7 +6,8 @@ browser passes the same vectors (`tests/unit/rule_vectors.json`), so every sente
 **Values.** A value is a figure, a text, a truth value, a list, or *unknown* (None). Figures are exact decimals on a grid of
 18 places; `*` and `/` round half up to it, and from 10^30 on a figure is unknown. Nothing is coerced: answers that are stored as text
 become figures in the caller (`parse_figure`). A missing answer, null and the empty text are unknown; an empty list is
-known to be empty. A row of a record list is a value only for `all`, `some`, `count`, `len` and `missing`.
+known to be empty. A row of a record list is a value only for `all`, `some`, `count`,
+`len` and `missing`; in a result it stands as unknown, as does a list within a list.
 
 **Unknown never blocks and never satisfies.**
 - An operand of the wrong kind (a text in a sum, a truth value in `<`) makes the result unknown: drafts hold such things.

@@ -14,9 +14,11 @@ from .values import Rule, Value, known, tidy
 def evaluate(rule: Rule, context: Mapping[str, Any]) -> Value:
     """Return the value of a rule over answers given as nested dicts and lists; None means unknown."""
     value = _Evaluation(context).value(rule)
-    if type(value) is list:
-        return [tidy(known(item)) for item in value]
-    return None if type(value) is dict else tidy(value)
+    return [_plain(known(item)) for item in value] if type(value) is list else _plain(value)
+
+
+def _plain(value: Any) -> Value:
+    return None if type(value) in (dict, list) else tidy(value)
 
 
 class _Evaluation:

@@ -47,8 +47,7 @@ export function parseFigure(text) {
 /** The value of a rule over answers given as nested objects and lists: Figure, text, boolean, list, or null for unknown. */
 export function evaluate(rule, context) {
   const value = new Evaluation(context).value(rule);
-  if (Array.isArray(value)) return value.map(known);
-  return isRow(value) ? null : value;
+  return Array.isArray(value) ? value.map((item) => plain(known(item))) : plain(value);
 }
 
 // Values
@@ -98,6 +97,10 @@ function known(raw) {
     default:
       return null;
   }
+}
+
+function plain(value) {
+  return isRow(value) || Array.isArray(value) ? null : value;
 }
 
 function kind(value) {
