@@ -161,7 +161,7 @@ def rules_of(names, *others):
     )
 
 
-RELAXED = settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+RELAXED = settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
 @RELAXED
