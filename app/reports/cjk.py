@@ -1,4 +1,4 @@
-"""Chinese line breaking for xhtml2pdf 0.2.28, whose own `-pdf-word-wrap: CJK` loses `<br>` and breaks words and figures.
+"""Chinese line breaking for xhtml2pdf 0.2.28, whose own `-pdf-word-wrap: CJK` loses `<br>` and cuts words and figures.
 
 A line honours `<br>`, never begins with closing punctuation nor ends with opening punctuation (避头尾), keeps words and
 figures whole, and is filled to both margins when the paragraph is justified.
@@ -14,7 +14,7 @@ TOLERANCE = 1e-6  # points
 WIDEST_GAP = 0.35  # of the font size: beyond it a line is better left ragged than pulled apart
 
 NEVER_FIRST = frozenset("，。、；：？！）】》」』〉〕］｝…—～％‰℃°·”’,.;:?!)]}%/、＞")
-NEVER_LAST = frozenset("（【《「『〈〔［｛“‘￥＄([{$#＜")
+NEVER_LAST = frozenset("（【《「『〈〔［｛“‘￥＄([{$#＜☐☑")
 UNBROKEN_PAIRS = frozenset({("—", "—"), ("…", "…")})
 WORD_JOINERS = frozenset("@._-/:+%#&=?~,'")
 
@@ -55,7 +55,7 @@ def install() -> None:
     reportlab_paragraph._justifyDrawParaLineX = _draw_justified(reportlab_paragraph._justifyDrawParaLineX)
 
 
-def split_lines(frags: Sequence[Any], widths: Sequence[float], calc_bounds: bool, encoding: str = "utf8") -> Any:
+def split_lines(frags: Sequence[Any], widths: Sequence[float], _bounds: bool = True, encoding: str = "utf8") -> Any:
     """Return reportlab's ParaLines for fragments set to `widths` (points; the last one serves all further lines)."""
     from xhtml2pdf.reportlab_paragraph import ParaLines
 
@@ -189,8 +189,7 @@ def _break_lines(original: Any) -> Any:
             return self.blPara  # the part above a page break: its lines are settled
         widths = list(width) if isinstance(width, list | tuple) else [width]
         _handleBulletWidth(self.bulletText, self.style, widths, rtl=self.dir == "rtl")
-        leading = getattr(self, "autoLeading", getattr(self.style, "autoLeading", ""))
-        return split_lines(self.frags, widths, leading not in {"", "off"}, self.encoding)
+        return split_lines(self.frags, widths, encoding=self.encoding)
 
     return break_lines
 

@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from flask_babel import lazy_gettext as _
 
 from app.errors import RenderFailed
 
-from . import cjk, typefaces
+from . import cjk, frames, typefaces
 from .stamping import stamp
 
 Progress = Callable[[int, Any], None]  # told the percentage done and a sentence; may raise to give up
@@ -81,23 +81,19 @@ def layout_pdf(html: str, *, meta: PdfMeta, pictures: Path | None = None, progre
     from xhtml2pdf.document import pisaDocument
 
     cjk.install()
+    frames.install()
     _report_pages()
     html = printable(html)
     families = typefaces.families_in(html)
     typefaces.register_families(families)
     _check_characters(html, families)
     stream = io.BytesIO()
-    with _complaints() as complaints, _pages_reported_to(progress):
+    with _complaints() as complaints, _pages_reported_to(progress), _failures_told():
         context = pisaDocument(
             html,
             stream,
             path=str((pictures or typefaces.FONTS) / "document.html"),
-            context_meta={
-                "title": meta.title,
-                "author": meta.author,
-                "subject": meta.subject,
-                "keywords": meta.keywords,
-            },
+            context_meta=asdict(meta),
             resource_policy=_policy(pictures),
         )
     if complaints or context.err or context.warn:
@@ -183,6 +179,18 @@ def _complaints() -> Iterator[list[str]]:
     finally:
         for logger in loggers:
             logger.removeHandler(collector)
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    """Turn what stops the layout (a row no page can hold, a limit reached) into RenderFailed."""
+    from reportlab.platypus.doctemplate import LayoutError
+    from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessError
+
+    try:
+        yield
+    except (LayoutError, RenderLimitError, ResourceAccessError) as error:
+        raise RenderFailed(_("文档未能排版：%(why)s", why=" ".join(str(error).split())[:500])) from error
 
 
 @contextmanager

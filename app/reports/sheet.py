@@ -5,7 +5,7 @@ text cell, so that nothing a person typed is ever taken for a formula, a number 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, BinaryIO, Protocol
 
@@ -115,12 +115,18 @@ def _cell(kind: Kind, value: Any) -> tuple[Any, str]:
     if value is None or value == "":
         return None, kind
     if kind is Kind.DATE and isinstance(value, date) and value.year >= FIRST_YEAR:
-        return (value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)), kind
+        return _moment(value), kind
     if kind in (Kind.INTEGER, Kind.NUMBER, Kind.MONEY) and _is_exact(value):
         return value, kind
     if kind is Kind.CENTRED and isinstance(value, int):
         return value, kind
     return _text(value), Kind.CENTRED if kind is Kind.CENTRED else Kind.TEXT
+
+
+def _moment(value: date) -> datetime:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)  # spreadsheets know no zones; callers give local times
+    return datetime.combine(value, time())
 
 
 def _is_exact(value: Any) -> bool:

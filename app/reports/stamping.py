@@ -27,7 +27,7 @@ class Sheet:
 
 
 def stamp(writer: Any, *, first_numbered: int = 2, draft: bool = False) -> None:
-    """Print 第 x 页 共 y 页 at the foot of every page from `first_numbered` (from 1) on, and 草稿 across all of a draft."""
+    """Print 第 x 页 共 y 页 at the foot of every page from `first_numbered` on (the first is 1), and 草稿 on a draft."""
     sheets = [sheet_of(page) for page in writer.pages]
     numbers = {i: f"第 {i + 1} 页  共 {len(sheets)} 页" for i in range(first_numbered - 1, len(sheets))}
     _lay_over(writer, NUMBER, _number_overlay(sheets, numbers), sheets, list(numbers))

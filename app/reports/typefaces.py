@@ -1,4 +1,4 @@
-"""The fonts that documents embed: registered with reportlab and xhtml2pdf once per process, file-backed, no copies in memory."""
+"""The fonts that documents embed: registered once per process, mapped from their files instead of copied."""
 
 import mmap
 import re
