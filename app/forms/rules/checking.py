@@ -1,12 +1,11 @@
-"""What is refused when a rule is published: wrong shape, too much of it, unknown paths, comparisons without an outcome."""
+"""What is refused when a rule is published: wrong shape or size, unknown paths, no possible outcome."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from .operators import COMPARISONS
 from .shape import MAX_DEPTH, MAX_NODES, RuleError, operation
 from .values import PLACES, Rule, is_date, known
 
@@ -21,32 +20,13 @@ _OVER_ROWS = ("all", "some", "count")
 
 
 def check_rule(rule: Rule, known_paths: Paths = None, *, row_known: Columns = None) -> None:
-    """Raise RuleError for a rule that is malformed, too big, can come to no result, or names a path that does not exist.
+    """Raise RuleError for a rule that is malformed, too big, without possible result, or reads an unknown path.
 
     `known_paths` is a collection or a predicate; without it paths are not looked up. `row.column` inside `all`, `some`,
     `count` is known when `<list path>.column` is, unless `row_known(list path, column)` decides.
     """
     predicate = known_paths if known_paths is None or callable(known_paths) else known_paths.__contains__
     _Check(predicate, row_known).visit(rule, "", 1, None)
-
-
-def check_indicator(indicator: Mapping[str, Any], known_paths: Paths = None) -> None:
-    """Raise RuleError when one of an indicator's rules cannot be used, or it has not exactly one of `value` and `union`."""
-    if ("value" in indicator) == ("union" in indicator) or ("union" in indicator) != ("of" in indicator):
-        raise RuleError(_("指标必须有 value，或者同时有 union 和 of"))
-    if indicator.get("cmp", ">=") not in COMPARISONS:
-        raise RuleError(_("不支持的比较方式“%(name)s”", name=indicator["cmp"]), "cmp")
-    for key in ("value", "union", "of", "threshold", "applies"):
-        if key in indicator:
-            _check_part(key, indicator[key], known_paths)
-
-
-def _check_part(key: str, rule: Rule, known_paths: Paths) -> None:
-    try:
-        check_rule(rule, known_paths)
-    except RuleError as error:
-        place = f"{key}.{error.where}" if error.where and not error.where.startswith("[") else key + error.where
-        raise RuleError(error.sentence, place) from error
 
 
 def paths(rule: Rule) -> frozenset[str]:

@@ -1,8 +1,9 @@
 """Decision tables and indicators: rules whose structure is also their explanation."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from functools import reduce
 from typing import Any
 
@@ -14,7 +15,6 @@ from .shape import RuleError
 from .values import EXACT, Rule, Value, tidy
 
 _SYMBOLS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "==": "=", "!=": "≠"}
-_RESULTS = {True: _("满足"), False: _("不满足"), None: _("无法判定")}
 _UNSPACED_UNITS = ("", "%", "％", "‰")
 _SHOWN_PLACES = Decimal("0.0001")
 
@@ -28,9 +28,26 @@ class Hit:
     why: str
 
 
+class Outcome(StrEnum):
+    """How an indicator stands against its threshold."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNDECIDED = "undecided"
+
+    @property
+    def label(self) -> Any:
+        """满足, 不满足 or 无法判定."""
+        return _LABELS[self]
+
+
+_LABELS = {Outcome.MET: _("满足"), Outcome.NOT_MET: _("不满足"), Outcome.UNDECIDED: _("无法判定")}
+_OUTCOMES = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.UNDECIDED}
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One judged indicator: what was reported, what is required and whether it is met (None: cannot be judged).
+    """One judged indicator: what was reported, what is required, and how it ends.
 
     `value` is what was compared, None for the share of a union, of which only bounds are known; `figure` and
     `requirement` are its and the threshold's text with unit.
@@ -40,12 +57,7 @@ class Verdict:
     value: Value
     figure: Any
     requirement: Any
-    result: bool | None
-
-    @property
-    def outcome(self) -> Any:
-        """满足, 不满足 or 无法判定."""
-        return _RESULTS[self.result]
+    outcome: Outcome
 
     @property
     def sentence(self) -> Any:
@@ -55,43 +67,56 @@ class Verdict:
             label=self.label,
             figure=self.figure,
             requirement=self.requirement,
-            outcome=self.outcome,
+            outcome=self.outcome.label,
         )
 
 
 def first_hit(rows: Sequence[Mapping[str, Any]], context: Mapping[str, Any]) -> Hit | None:
-    """Return the first row `{when?, then, why?}` that is true or has no condition; unknown is passed over like false."""
+    """Return the first row `{when?, then, why?}` that holds; an unknown condition is passed over like a false one."""
     for position, row in enumerate(rows):
-        if _holds(row.get("when"), context) is True:
+        if _holds(row.get("when"), context):
             return Hit(position, evaluate(row["then"], context), row.get("why", ""))
     return None
 
 
-def judge_indicator(indicator: Mapping[str, Any], context: Mapping[str, Any]) -> Verdict | None:
-    """Judge `{label, value, threshold, cmp?, unit?, applies?}`; None when the indicator does not apply.
+def judge_indicator(
+    context: Mapping[str, Any],
+    *,
+    label: str,
+    threshold: Rule,
+    value: Rule = None,
+    union: Sequence[Rule] = (),
+    of: Rule = None,
+    comparison: str = ">=",
+    unit: str = "",
+    applies: Rule = None,
+) -> Verdict | None:
+    """Judge one indicator; None when it does not apply, undecided while that is unknown.
 
-    Instead of `value` there may be `union: [count, …]` and `of: total`: the share in % of those who meet one of several
+    Instead of a `value` there may be a `union` of counts `of` a total: the share in % of those who meet one of several
     conditions, each counted alone. It lies between the largest count and the sum, and is judged where both ends agree.
     """
-    applies = _holds(indicator.get("applies"), context)
-    if applies is False:
+    applicable = _holds(applies, context)
+    if applicable is False:
         return None
-    bar, unit = evaluate(indicator["threshold"], context), _unit(indicator)
-    requirement = _show_requirement(indicator, bar, unit)
-    if applies is None:
-        return Verdict(indicator["label"], None, _("是否适用尚不能确定"), requirement, None)
-    bounds = _bounds(indicator, context)
-    low, high = (COMPARISONS[_comparison(indicator)](bound, bar) for bound in bounds)
-    value = None if "union" in indicator else bounds[0]
-    return Verdict(
-        indicator["label"], value, _show_bounds(bounds, unit, bar), requirement, low if low is high else None
-    )
+    compare, bar = _comparison(comparison), evaluate(threshold, context)
+    unit = unit or ("%" if union else "")
+    requirement = _("（尚不能确定）") if bar is None else f"{_SYMBOLS[comparison]} {_show(bar, unit)}"
+    if applicable is None:
+        return Verdict(label, None, _("是否适用尚不能确定"), requirement, Outcome.UNDECIDED)
+    bounds = _union_share(union, of, context) if union else (evaluate(value, context),) * 2
+    low, high = (compare(bound, bar) for bound in bounds)
+    outcome = _OUTCOMES[low if low is high else None]
+    return Verdict(label, None if union else bounds[0], _show_bounds(bounds, unit, bar), requirement, outcome)
 
 
-def all_met(verdicts: Collection[Verdict]) -> bool | None:
-    """Return False if any verdict is not met, None if any cannot be judged, otherwise True."""
-    results = {verdict.result for verdict in verdicts}
-    return False if False in results else None if None in results else True
+def overall_outcome(verdicts: Collection[Verdict]) -> Outcome:
+    """Return not met if any indicator is not met, otherwise undecided if any is, otherwise met."""
+    outcomes = {verdict.outcome for verdict in verdicts}
+    for outcome in (Outcome.NOT_MET, Outcome.UNDECIDED):
+        if outcome in outcomes:
+            return outcome
+    return Outcome.MET
 
 
 def _holds(condition: Rule, context: Mapping[str, Any]) -> bool | None:
@@ -101,45 +126,27 @@ def _holds(condition: Rule, context: Mapping[str, Any]) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _unit(indicator: Mapping[str, Any]) -> str:
-    return indicator.get("unit") or ("%" if "union" in indicator else "")
+def _comparison(name: str) -> Callable[[Any, Any], bool | None]:
+    if name not in COMPARISONS:
+        raise RuleError(_("不支持的比较方式“%(name)s”", name=name))
+    return COMPARISONS[name]
 
 
-def _comparison(indicator: Mapping[str, Any]) -> str:
-    comparison = indicator.get("cmp") or ">="
-    if comparison not in _SYMBOLS:
-        raise RuleError(_("不支持的比较方式“%(name)s”", name=comparison), "cmp")
-    return comparison
-
-
-def _bounds(indicator: Mapping[str, Any], context: Mapping[str, Any]) -> tuple[Value, Value]:
-    """Return the least and the greatest value an indicator may have; they differ for unions only."""
-    if "union" not in indicator:
-        value = evaluate(indicator["value"], context)
-        return value, value
-    counts = [evaluate(count, context) for count in indicator["union"]]
-    return _union_share(
-        [count for count in counts if isinstance(count, Decimal)], len(counts), evaluate(indicator["of"], context)
-    )
-
-
-def _union_share(known: list[Decimal], asked: int, total: Value) -> tuple[Decimal | None, Decimal | None]:
+def _union_share(union: Sequence[Rule], of: Rule, context: Mapping[str, Any]) -> tuple[Value, Value]:
+    """Return the least and the greatest share in % that a union of separately counted groups may have."""
+    total, counts = evaluate(of, context), [evaluate(count, context) for count in union]
+    known = [count for count in counts if isinstance(count, Decimal)]
     if not known or not isinstance(total, Decimal) or total <= 0:
         return None, None
     low = max(known)
     # A count that was not filled in may cover everybody.
-    high = reduce(EXACT.add, known) if len(known) == asked else max(total, low)
+    high = reduce(EXACT.add, known) if len(known) == len(counts) else max(total, low)
     return _percentage(low, total), _percentage(high, total)
 
 
 def _percentage(part: Decimal, total: Decimal) -> Decimal:
     # Kept at full precision: rounding must not lift a share over the threshold.
     return EXACT.divide(EXACT.multiply(part, Decimal(100)), total)
-
-
-def _show_requirement(indicator: Mapping[str, Any], bar: Value, unit: str) -> Any:
-    symbol = _SYMBOLS[_comparison(indicator)]
-    return _("（尚不能确定）") if bar is None else f"{symbol} {_show(bar, unit)}"
 
 
 def _show_bounds(bounds: tuple[Value, Value], unit: str, bar: Value) -> Any:

@@ -9,7 +9,7 @@ Value = Decimal | str | bool | list[Any] | None
 
 PLACES = 18
 
-# 110 digits hold the product of two figures (48 digits each) exactly; without traps odd numbers become NaN, no exception.
+# 110 digits hold the product of two figures (48 digits each) exactly; without traps odd numbers become NaN.
 EXACT = Context(prec=110, rounding=ROUND_HALF_UP, traps=[])
 _GRID = Decimal(1).scaleb(-PLACES)
 # A figure on the grid that needs more than these digits is 10^30 or more: quantize then answers NaN.
@@ -41,7 +41,7 @@ def tidy(value: Any) -> Any:
 
 
 def known(raw: Any) -> Any:
-    """Turn a literal or an answer into a value, None when unknown; rows (dicts) pass for the operators that take them."""
+    """Turn a literal or an answer into a value, None when unknown; rows (dicts) pass, for some operators take them."""
     kind = type(raw)
     if kind is str:
         return raw or None
