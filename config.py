@@ -58,6 +58,7 @@ class TestConfig(Config):
     TESTING = True
     SECRET_KEY = "test-only-secret"
     RATELIMIT_ENABLED = False
+    WTF_CSRF_ENABLED = False  # the browser tests run with it
     FAB_PASSWORD_HASH_METHOD = "pbkdf2:sha256:1"
     JOB_HEARTBEAT_SECONDS = 0.2
     JOB_STALE_SECONDS = 1.0

@@ -1,0 +1,164 @@
+"""Declarations walked into every step by the people who would do it, from the sample answers of their type."""
+
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+from sqlalchemy import select
+
+from ..extensions import db
+from ..forms import package
+from ..jobs import run_job
+from ..models import Account, Call, Declaration, DeclarationState, Enterprise, ReviewAction
+from ..services import declarations, documents, reviews, types
+from . import papers
+from .world import World
+
+HOUR = timedelta(hours=1)
+ENDS = {"approved": DeclarationState.APPROVED, "declined": DeclarationState.DECLINED, "returned": DeclarationState.RETURNED}
+OPINIONS = {
+    ReviewAction.RECOMMEND: "材料齐全，符合申报条件，同意推荐。",
+    ReviewAction.DECLINE: "不符合申报条件中关于典型案例的要求，不予推荐。",
+    ReviewAction.RETURN: "审计报告页码不全，请补充完整后重新提交。",
+}
+
+
+class Journey:
+    """Walks declarations; its clock moves on an hour with every act, so that the records read naturally."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def walk_to(self, state: str, company: str = "enterprise_admin", call: Call | None = None) -> Declaration:
+        """Return the company's declaration at a step of its workflow, or draft, filled, returned, approved, declined."""
+        applicant = find_person(company)
+        declaration = self.start(applicant, call)
+        if state == "draft":
+            return declaration
+        self.fill(declaration, applicant)
+        if state == "filled":
+            return declaration
+        self.make_document(declaration, applicant)
+        self.submit(declaration, applicant)
+        return self._walk_on(declaration, state)
+
+    def _walk_on(self, declaration: Declaration, state: str) -> Declaration:
+        if state == "returned":
+            return self.act(declaration, ReviewAction.RETURN, to=reviews.APPLICANT)
+        if state == "declined":
+            return self.act(declaration, ReviewAction.DECLINE)
+        while declaration.step != state and declaration.state is DeclarationState.IN_REVIEW:
+            self.act(declaration, ReviewAction.RECOMMEND)
+        if state not in (declaration.step, declaration.state.value):
+            raise LookupError(f"no step {state!r} on this route")
+        return declaration
+
+    def start(self, applicant: Account, call: Call | None = None) -> Declaration:
+        """Open a draft of the open call."""
+        enterprise = db.session.get(Enterprise, next(iter(applicant.enterprise_ids)))
+        call = call or find_open_call(enterprise, self.at)
+        declaration = declarations.start_declaration(call, enterprise, by=applicant, at=self.at)
+        db.session.commit()
+        return declarations.read_own(declaration.public_id, applicant)
+
+    def fill(self, declaration: Declaration, applicant: Account, sample: int | None = None) -> None:
+        """Answer every section from a sample of the type and attach its files."""
+        samples = samples_of(declaration)
+        chosen = samples[(declaration.id if sample is None else sample) % len(samples)]
+        for section in sorted(declaration.sections, key=lambda s: s.id):
+            answers = chosen["answers"].get(section.key)
+            if answers is not None:
+                self._tick()
+                declarations.save_section(
+                    declaration, section.key, package.as_form(answers), section.revision, by=applicant, at=self.at
+                )
+        for field_key, names in chosen.get("files", {}).items():
+            for name in names:
+                paper = BytesIO(papers.make_paper(name, declaration.enterprise.name))
+                declarations.attach(declaration, field_key, paper, name, by=applicant, at=self.at)
+        db.session.commit()
+
+    def make_document(self, declaration: Declaration, applicant: Account) -> None:
+        """Let the worker make the declaration document, here and now."""
+        facts = declarations.facts_of(declaration)
+        report = declarations.check_declaration(declaration, self.at, facts)
+        job = documents.request_document(declaration, report, facts, by=applicant, at=self.at)
+        db.session.commit()
+        run_job(job.id)
+        db.session.expire_all()
+        if job.state.value != "done":
+            raise RuntimeError(f"the document was not made: {job.message}")
+
+    def submit(self, declaration: Declaration, applicant: Account) -> None:
+        """Submit it."""
+        self._tick()
+        declarations.submit_declaration(declaration, declaration.seq, by=applicant, at=self.at)
+        db.session.commit()
+
+    def act(self, declaration: Declaration, action: ReviewAction, **options: Any) -> Declaration:
+        """Let the person whose turn it is act."""
+        self._tick()
+        officer = find_officer(declaration)
+        fresh = reviews.read_declaration(declaration.id, officer)
+        reviews.act(fresh, action.value, by=officer, at=self.at, seq=fresh.seq, opinion=OPINIONS[action], **options)
+        db.session.commit()
+        db.session.refresh(declaration)
+        return declaration
+
+    def _tick(self) -> None:
+        self.at += timedelta(seconds=1)
+
+
+def find_person(username: str) -> Account:
+    """Return a demo account."""
+    return db.session.scalars(select(Account).where(Account.username == username)).one()
+
+
+def find_officer(declaration: Declaration) -> Account:
+    """Return the person for whom the declaration waits."""
+    query = select(Account).where(Account.department_id == declaration.office_id).order_by(Account.id)
+    for account in db.session.scalars(query):
+        if declaration.step_role in account.role_names:
+            return account
+    raise LookupError(f"nobody is there for {declaration.step} of declaration {declaration.id}")
+
+
+def find_open_call(enterprise: Enterprise, at: datetime) -> Call:
+    """Return the first call that the enterprise may declare now."""
+    from ..services import calls
+
+    return next(opening.call for opening in calls.openings_for(enterprise, at) if opening.is_open)
+
+
+def samples_of(declaration: Declaration) -> list[dict[str, Any]]:
+    """Return the sample answers that ship with the declaration's type."""
+    key = types.definition_of(declaration.version).key
+    return package.load_samples(next(f for f in types.shipped_packages() if f.name == key))
+
+
+# company → how far its declaration has come, and how many hours ago it started
+STANDS = {
+    "company_03": ("draft", 20),
+    "company_04": (0, 30),
+    "company_05": (1, 48),
+    "company_06": (2, 60),
+    "company_07": (3, 80),
+    "company_08": ("approved", 120),
+    "company_09": (0, 26),
+    "company_10": ("declined", 90),
+    "company_11": ("returned", 70),
+    "company_12": (1, 44),
+    "gz_enterprise_admin": (0, 22),
+}
+
+
+def travel(world: World, at: datetime) -> None:
+    """Walk the demo companies' declarations to where they stand."""
+    db.session.commit()
+    call = world.calls["open"]
+    steps = [step.key for step in types.workflow_of(call.version).steps]
+    for company, (stand, hours) in STANDS.items():
+        state = stand if isinstance(stand, str) else steps[stand]
+        Journey(at - hours * HOUR).walk_to(state, company, call)
+
+

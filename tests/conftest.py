@@ -1,0 +1,195 @@
+"""Fixtures by person (`client("county_officer")`) and by state (`declaration_at("county")`), walked there through the services.
+
+`TEST_PARTS=production` runs the same tests on PostgreSQL and Redis (`TEST_DATABASE_URL`, `TEST_REDIS_URL`); the default is
+SQLite and the embedded queue.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+INSTANCE = Path(tempfile.mkdtemp(prefix="shenbao-test-"))
+PARTS = os.environ.get("TEST_PARTS", "sqlite")  # `sqlite`, or `production` for PostgreSQL and Redis
+os.environ["SHENBAO_INSTANCE"] = str(INSTANCE)
+os.environ["SHENBAO_CONFIG"] = "test"
+for name in ("DATABASE_URL", "REDIS_URL", "FILES_URL", "SECRET_KEY", "DEFAULT_SITE"):
+    os.environ.pop(name, None)
+
+import pytest  # noqa: E402
+from sqlalchemy import create_engine, event, select, text  # noqa: E402
+from sqlalchemy.engine import make_url  # noqa: E402
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+if PARTS == "production":
+    _base = make_url(os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://root@127.0.0.1:5432/test"))
+    _database = _base.set(database=f"shenbao_test_{WORKER}")
+    os.environ["DATABASE_URL"] = _database.render_as_string(hide_password=False)
+    os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+
+from app import create_app  # noqa: E402
+from app.clock import now  # noqa: E402
+from app.demo import journeys, world  # noqa: E402
+from app.extensions import db as database  # noqa: E402
+from app.models import Account, Declaration  # noqa: E402
+
+PASSWORD = world.PASSWORD
+
+
+# ---------------------------------------------------------------- one application, a fresh database for every test
+
+
+class Databases:
+    """Keeps one filled template and gives every test its own copy."""
+
+    def __init__(self, app) -> None:
+        self.app = app
+        self.url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+        self.template = INSTANCE / "template.db"
+
+    def create(self) -> None:
+        """Make the empty database to be filled as the template."""
+        if PARTS == "production":
+            self._admin(f'DROP DATABASE IF EXISTS "{self.url.database}"', f'CREATE DATABASE "{self.url.database}"')
+
+    def keep(self) -> None:
+        """Keep the filled database as the template."""
+        self._close()
+        if PARTS == "production":
+            name = self.url.database
+            self._admin(
+                f'DROP DATABASE IF EXISTS "{name}_template"', f'ALTER DATABASE "{name}" RENAME TO "{name}_template"'
+            )
+        else:
+            shutil.copy(self.url.database, self.template)
+
+    def renew(self) -> None:
+        """Replace the database by a copy of the template."""
+        self._close()
+        if PARTS == "production":
+            name = self.url.database
+            self._admin(
+                f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{name}_template"'
+            )
+            return
+        for suffix in ("-wal", "-shm"):
+            Path(self.url.database + suffix).unlink(missing_ok=True)
+        shutil.copy(self.template, self.url.database)
+
+    def _close(self) -> None:
+        with self.app.app_context():
+            database.session.remove()
+            database.engine.dispose()
+
+    def _admin(self, *statements: str) -> None:
+        engine = create_engine(self.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _databases():
+    from flask_migrate import upgrade
+
+    url = make_url(os.environ.get("DATABASE_URL") or "sqlite://")
+    if PARTS == "production":
+        admin = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)'))
+            connection.execute(text(f'CREATE DATABASE "{url.database}"'))
+        admin.dispose()
+    application = create_app()
+    databases = Databases(application)
+    with application.app_context():
+        upgrade()
+        world.build(now())
+        database.session.commit()
+    databases.keep()
+    yield databases
+    shutil.rmtree(INSTANCE, ignore_errors=True)
+
+
+@pytest.fixture
+def app(_databases):
+    """The application on a fresh copy of the demo world without declarations."""
+    _databases.renew()
+    application = _databases.app
+    application.extensions["huey"].flush()
+    with application.app_context():
+        yield application
+        database.session.rollback()
+        database.session.remove()
+
+
+@pytest.fixture
+def session(app):
+    """The database session of the test."""
+    return database.session
+
+
+# ---------------------------------------------------------------- people
+
+
+@pytest.fixture
+def person(app):
+    """Return a function: user name → account."""
+
+    def find(username: str) -> Account:
+        return database.session.scalars(select(Account).where(Account.username == username)).one()
+
+    return find
+
+
+@pytest.fixture
+def client(app):
+    """Return a function: user name → test client logged in as that person; None gives a visitor."""
+
+    def log_in(username: str | None = None):
+        browser = app.test_client()
+        if username is not None:
+            account_id, epoch = database.session.execute(
+                select(Account.id, Account.login_epoch).where(Account.username == username)
+            ).one()
+            with browser.session_transaction() as cookies:
+                cookies["_user_id"], cookies["_fresh"], cookies["login_epoch"] = str(account_id), True, epoch
+        return browser
+
+    return log_in
+
+
+# ---------------------------------------------------------------- states
+
+
+@pytest.fixture
+def journey(app):
+    """The demo's own walker, on this test's database."""
+    return journeys.Journey(now())
+
+
+@pytest.fixture
+def declaration_at(app, journey):
+    """Return a function: step key (or draft, returned, approved, declined) → declaration walked there by people."""
+
+    def walk(state: str, company: str = "enterprise_admin") -> Declaration:
+        return journey.walk_to(state, company)
+
+    return walk
+
+
+# ---------------------------------------------------------------- counting statements
+
+
+@pytest.fixture
+def statements(app):
+    """Return a list that collects every SQL statement from now on."""
+    seen: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
+            seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(database.engine, "before_cursor_execute", note)
