@@ -1,0 +1,4 @@
+"""Names of inputs that are not answers."""
+
+POSTED = "-_posted"
+"""Ending of the hidden input that says a control without value was on the page: an unticked box posts nothing."""

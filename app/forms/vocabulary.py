@@ -1,0 +1,53 @@
+"""Names that definitions may use beyond their own fields: what rules, prefill, covers and sheets see of the world."""
+
+NAMES = {
+    "enterprise": (
+        "id",
+        "name",
+        "short_name",
+        "credit_code",
+        "region",
+        "city",
+        "county",
+        "industry",
+        "kind",
+        "legal_representative",
+        "legal_phone",
+        "contact",
+        "contact_phone",
+        "email",
+        "website",
+        "address",
+        "postcode",
+        "established_on",
+        "registered_capital",
+        "main_business",
+        "business_scope",
+        "dishonest",
+        "certified",
+        "revenue",
+        "rd_spend",
+    ),
+    "applicant": ("kind", "name", "phone", "email"),
+    "guide": ("county_review",),
+    "call": ("key", "year", "name", "programme"),
+    "meta": (
+        "recommending_bureau",
+        "filled_on",
+        "call_name",
+        "programme_name",
+        "year",
+        "filled_by",
+        "filled_by_phone",
+    ),
+}
+"""`enterprise.region` is `惠州市/惠城区`; money is in the unit of the type, `revenue` and `rd_spend` are last year's; days are
+ISO text; `dishonest` and `certified` are true or false. `meta` is given by whoever renders: what is absent stays blank."""
+
+META = frozenset(f"meta.{name}" for name in NAMES["meta"])
+CONTEXT_PATHS = frozenset(f"{root}.{name}" for root in NAMES if root != "meta" for name in NAMES[root]) | {"today"}
+ROOTS = frozenset({*NAMES, "lists", "earlier", "row", "today", "declaration"})
+"""First parts of paths that no field may be called."""
+
+MONEY_UNITS = {"wan_yuan": "万元", "yuan": "元"}
+GENERIC_COLUMNS = {"figure": 12, "text": 8, "date": 4}
