@@ -21,7 +21,7 @@ class WrongCredentials(DomainError):
 
 def log_in(username: str, password: str, *, site_id: int | None, at: datetime, address: str | None) -> Account:
     """Return the account that the credentials prove; raises a refusal. The attempt is noted either way: commit both."""
-    account = find_account(username, site_id)
+    account = _account_named(username, site_id)
     refusal = _refusal(account, username, password, site_id, at)
     db.session.add(
         LoginEvent(
@@ -40,7 +40,7 @@ def log_in(username: str, password: str, *, site_id: int | None, at: datetime, a
     return account
 
 
-def find_account(username: str, site_id: int | None) -> Account | None:
+def _account_named(username: str, site_id: int | None) -> Account | None:
     """Return the site's account of that name; platform operators belong to no site and log in everywhere."""
     statement = select(Account).where(Account.username == username)
     accounts = db.session.scalars(statement.where((Account.site_id == site_id) | Account.site_id.is_(None))).all()

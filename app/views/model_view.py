@@ -114,7 +114,7 @@ class ScopedModelView(ModelView):
         return {
             "title": self.noun,
             "listing": self.read_listing(),
-            "bulk_actions": [a for a in self.actions.values() if a.multiple and self._grants_action(a.name)],
+            "bulk_actions": [a for a in self._granted_actions() if a.multiple],
             "here": here(),
         }
 
@@ -190,7 +190,7 @@ class ScopedModelView(ModelView):
             "item": item,
             "key": self._key(item),
             "fieldsets": self._fieldsets(item),
-            "single_actions": [a for a in self.actions.values() if a.single and self._grants_action(a.name)],
+            "single_actions": [a for a in self._granted_actions() if a.single],
             "back": came_from(self._list_url()),
         }
 
@@ -315,6 +315,11 @@ class ScopedModelView(ModelView):
         subjects = [str(show(read_path(row, self.subject))) for row in rows]
         question = self.questions.get(action.name)
         return self._confirm_page(action.confirmation, subjects, fields, submit=action.text, question=question)
+
+    def _granted_actions(self) -> list[Any]:
+        """Return the actions in the order in which the class defines them; the first is the main one."""
+        granted = [a for a in self.actions.values() if self._grants_action(a.name)]
+        return sorted(granted, key=lambda a: a.func.__code__.co_firstlineno)
 
     def _grants_action(self, name: str) -> bool:
         permission = self.get_action_permission_name(name)

@@ -18,6 +18,12 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// A search leaves out what was not asked, so that addresses stay short.
+document.addEventListener("formdata", (event) => {
+  if (event.target.getAttribute("role") !== "search") return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
 // Enter moves on within a long form instead of sending it.
 document.addEventListener("keydown", (event) => {
   const { target, key } = event;

@@ -2,6 +2,7 @@
 
 const { jQuery } = window;
 const chinese = document.documentElement.lang.startsWith("zh");
+const words = chinese ? { all: "全部", choose: "请选择" } : { all: "All", choose: "Choose" };
 const language = chinese
   ? {
       searching: () => "正在查找…",
@@ -15,7 +16,7 @@ for (const select of document.querySelectorAll("select[data-options]")) {
   const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
   const widget = jQuery(select).select2({
     language,
-    placeholder: chinese ? "全部 / 请选择" : "All / choose",
+    placeholder: select.closest("form[method=get]") ? words.all : words.choose,
     allowClear: select.hasAttribute("data-blank"),
     ajax: {
       url: select.dataset.options,
