@@ -24,6 +24,8 @@ class Config:
     FAB_CREATE_DB = False
     FAB_UPDATE_PERMS = False
     FAB_ADD_SECURITY_VIEWS = True
+    FAB_ADD_MENU_API = False  # the menu is rendered into the page
+    FAB_ADD_OPENAPI_VIEWS = False
     FAB_OPENAPI_SERVERS: list[str] = []
     BABEL_DEFAULT_LOCALE = "zh_Hans_CN"
     BABEL_DEFAULT_TIMEZONE = "Asia/Shanghai"

@@ -5,11 +5,12 @@ import secrets
 from pathlib import Path
 
 from flask import Flask
+from flask_appbuilder import AppBuilder
 
 from config import Config, chosen
 
 from . import cli, database, sites
-from .extensions import appbuilder, csrf, db, migrate
+from .extensions import csrf, db, migrate
 
 SECRET_FILE = "secret_key"
 
@@ -38,6 +39,7 @@ def create_app(config: type[Config] | None = None) -> Flask:
 def _init_screens(app: Flask) -> None:
     from . import views
 
+    appbuilder = AppBuilder()
     with app.app_context():
         appbuilder.init_app(app, db.session)
         views.init_views(app, appbuilder)
@@ -76,5 +78,3 @@ def _set_up_logging(app: Flask) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("flask_appbuilder", "fontTools", "xhtml2pdf", "huey"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-
-

@@ -1,6 +1,6 @@
-"""Instances that `create_app` ties to the application; nothing else lives here."""
+"""Instances that `create_app` ties to the application; FAB's AppBuilder is not here, it can serve one application only."""
 
-from flask_appbuilder import AppBuilder, Model
+from flask_appbuilder import Model
 from flask_appbuilder.models.sqla.base import SQLA
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -8,7 +8,6 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 db = SQLA(model_class=Model)
-appbuilder = AppBuilder()
 migrate = Migrate()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
