@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ..extensions import db
-from ..forms import package
+from ..forms import samples
 from ..jobs import run_job
 from ..models import Account, Call, Declaration, DeclarationState, Enterprise, ReviewAction
 from ..services import declarations, documents, reviews, types
@@ -63,14 +63,14 @@ class Journey:
 
     def fill(self, declaration: Declaration, applicant: Account, sample: int | None = None) -> None:
         """Answer every section from a sample of the type and attach its files."""
-        samples = samples_of(declaration)
-        chosen = samples[(declaration.id if sample is None else sample) % len(samples)]
+        shipped = samples_of(declaration)
+        chosen = shipped[(declaration.id if sample is None else sample) % len(shipped)]
         for section in sorted(declaration.sections, key=lambda s: s.id):
             answers = chosen["answers"].get(section.key)
             if answers is not None:
                 self._tick()
                 declarations.save_section(
-                    declaration, section.key, package.as_form(answers), section.revision, by=applicant, at=self.at
+                    declaration, section.key, samples.as_form(answers), section.revision, by=applicant, at=self.at
                 )
         for field_key, names in chosen.get("files", {}).items():
             for name in names:
@@ -83,8 +83,9 @@ class Journey:
         facts = declarations.facts_of(declaration)
         report = declarations.check_declaration(declaration, self.at, facts)
         job = documents.request_document(declaration, report, facts, by=applicant, at=self.at)
+        job_id = job.id
         db.session.commit()
-        run_job(job.id)
+        run_job(job_id)
         db.session.expire_all()
         if job.state.value != "done":
             raise RuntimeError(f"the document was not made: {job.message}")
@@ -133,7 +134,7 @@ def find_open_call(enterprise: Enterprise, at: datetime) -> Call:
 def samples_of(declaration: Declaration) -> list[dict[str, Any]]:
     """Return the sample answers that ship with the declaration's type."""
     key = types.definition_of(declaration.version).key
-    return package.load_samples(next(f for f in types.shipped_packages() if f.name == key))
+    return samples.load_samples(next(f for f in types.shipped_packages() if f.name == key))
 
 
 # company → how far its declaration has come, and how many hours ago it started

@@ -138,11 +138,16 @@ def _write(content: IO[bytes], site_id: int, sha: str) -> None:
     filesystem.mv(passing, path)
 
 
+def open_content(site_id: int, sha: str) -> BinaryIO:
+    """Open the content of that hash for reading; the caller closes it."""
+    filesystem, path = _address(site_id, sha)
+    return filesystem.open(path, "rb")
+
+
 @contextmanager
 def open_file(stored: StoredFile) -> Iterator[BinaryIO]:
     """Open a stored file for reading."""
-    filesystem, path = _address(stored.site_id, stored.sha256)
-    with filesystem.open(path, "rb") as source:
+    with open_content(stored.site_id, stored.sha256) as source:
         yield source
 
 

@@ -1,0 +1,154 @@
+"""Drafts as their form shows them: what is asked, what is still open, until when, and what the browser needs to follow."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from ..errors import Closed, NotFound
+from ..forms import answers as forms
+from ..forms.definition import Section, TypeDefinition
+from ..models import Account, Declaration, DeclarationSection, DeclarationState
+from . import calls, declarations
+from .calls import Terms
+from .types import definition_of
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A declaration of the own enterprise at a moment; everything is judged once, on first use."""
+
+    declaration: Declaration
+    definition: TypeDefinition
+    terms: Terms
+    facts: Mapping[str, Any]
+    at: datetime
+
+    @property
+    def answers(self) -> dict[str, dict[str, Any]]:
+        """Return the stored answers by section."""
+        return declarations.answers_of(self.declaration)
+
+    @cached_property
+    def report(self) -> forms.Report:
+        """Return every open point."""
+        return declarations.check_declaration(self.declaration, self.at, self.facts)
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Return the keys of the fields that are not asked."""
+        return forms.hidden_paths(self.definition, self.answers, self.facts)
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Return the sections to fill in."""
+        return forms.shown_sections(self.definition, self.hidden)
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """Return until when it may be edited and submitted."""
+        if self.declaration.state is DeclarationState.RETURNED:
+            return self.declaration.due_at
+        return self.terms.closes_at
+
+    @cached_property
+    def refusal(self) -> Closed | None:
+        """Return why it can no longer be edited, or None."""
+        try:
+            declarations.require_editable(self.declaration, self.at, closes=self.closes_at)
+        except Closed as refusal:
+            return refusal
+        return None
+
+    @property
+    def errors(self) -> int:
+        """Count the points that block a submission."""
+        return sum(problem.level == "error" for problem in self.report.problems)
+
+    def section(self, key: str) -> Section:
+        """Return a section that is asked; raises NotFound."""
+        section = next((s for s in self.sections if s.key == key), None)
+        if section is None:
+            raise NotFound(_("没有找到该填报页，或按目前的填报内容不需要填写该页。"))
+        return section
+
+    def stored(self, key: str) -> DeclarationSection:
+        """Return the stored row of a section; raises NotFound."""
+        return declarations.stored_section(self.declaration, key)
+
+    def neighbours(self, key: str) -> tuple[Section | None, Section | None]:
+        """Return the sections before and after one."""
+        keys = [s.key for s in self.sections]
+        place = keys.index(key)
+        before = self.sections[place - 1] if place else None
+        after = self.sections[place + 1] if place + 1 < len(keys) else None
+        return before, after
+
+    @property
+    def first_open(self) -> Section:
+        """Return the first section with something to do, or the first."""
+        return next((s for s in self.sections if not self.report.sections[s.key].complete), self.sections[0])
+
+
+def open_draft(public_id: str, user: Account, at: datetime) -> Draft:
+    """Return a declaration of the own enterprise for its form; raises NotFound."""
+    return draft_of(declarations.read_own(public_id, user), at)
+
+
+def draft_of(declaration: Declaration, at: datetime) -> Draft:
+    """Return a declaration that was read already for its form."""
+    terms = calls.terms_for(declaration.call, declaration.city_id)
+    facts = declarations.facts_of(declaration, terms)
+    return Draft(declaration, definition_of(declaration.version), terms, facts, at)
+
+
+# ---------------------------------------------------------------- two hands on one section
+
+
+def compare_posted(draft: Draft, key: str, posted: Mapping[str, Any]) -> tuple[forms.Difference, ...]:
+    """Return what saving `posted` would change in a section as it is stored now."""
+    stored = draft.stored(key).answers
+    after = forms.update_section(draft.definition, key, draft.answers, posted, draft.facts)
+    return forms.differences(draft.definition, {key: stored}, {key: after})
+
+
+# ---------------------------------------------------------------- what the browser follows by itself
+
+
+def rule_values(draft: Draft, section: Section) -> dict[str, Any]:
+    """Return as JSON what the section's conditions and computed values read from elsewhere; figures as {"$": "500.25"}."""
+    wanted = {path.partition(".")[0] for rule in _rules(section) for path in _paths(rule)}
+    values = forms.rule_context(draft.definition, draft.answers, draft.facts)
+    own = {field.key for field in section.fields}
+    return {name: _plain(values.get(name)) for name in sorted(wanted - own) if name in values}
+
+
+def _rules(section: Section) -> Iterator[Any]:
+    for field in section.fields:
+        yield from (rule for rule in (field.show, field.value) if rule is not None)
+
+
+def _paths(rule: Any) -> Iterator[str]:
+    if isinstance(rule, Mapping):
+        for name, operand in rule.items():
+            if name == "var":
+                yield operand if isinstance(operand, str) else operand[0]
+            else:
+                yield from _paths(operand)
+    elif isinstance(rule, list | tuple):
+        for item in rule:
+            yield from _paths(item)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return {"$": format(value, "f")}
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
