@@ -17,6 +17,7 @@ for name in ("DATABASE_URL", "REDIS_URL", "FILES_URL", "SECRET_KEY", "DEFAULT_SI
     os.environ.pop(name, None)
 
 import pytest  # noqa: E402
+from flask.testing import FlaskClient  # noqa: E402
 from sqlalchemy import create_engine, event, select, text  # noqa: E402
 from sqlalchemy.engine import make_url  # noqa: E402
 
@@ -89,6 +90,18 @@ class Databases:
         engine.dispose()
 
 
+class Browser(FlaskClient):
+    """A client whose requests each get an application context of their own, as on a server.
+
+    Inside the test's context they would share `g`, and with it who is logged in.
+    """
+
+    def open(self, *args, **kwargs):
+        database.session.commit()  # what the test has prepared is there for the request, and nothing stays locked
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @pytest.fixture(scope="session")
 def _databases():
     from flask_migrate import upgrade
@@ -101,6 +114,7 @@ def _databases():
             connection.execute(text(f'CREATE DATABASE "{url.database}"'))
         admin.dispose()
     application = create_app()
+    application.test_client_class = Browser
     databases = Databases(application)
     with application.app_context():
         upgrade()
