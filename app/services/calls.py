@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
-from sqlalchemy.orm import contains_eager, defer, joinedload
+from sqlalchemy.orm import aliased, contains_eager, defer, joinedload
 
 from ..clock import show
 from ..errors import DeadlinePassed, DomainError, NotEligible, NotOpen, QuotaExceeded
@@ -23,6 +23,8 @@ from ..models import (
     DepartmentKind,
     Enterprise,
     Programme,
+    Region,
+    RegionKind,
     ResponsibleOffice,
 )
 from ..workflow.engine import earlier
@@ -225,6 +227,21 @@ def enterprise_facts(enterprise: Enterprise) -> dict[str, Any]:
         "dishonest": enterprise.dishonest,
         "certified": enterprise.certified_at is not None,
     }
+
+
+def regions_of(site_id: int) -> dict[str, list[str]]:
+    """Return {city: [its counties and zones]} by name, for region questions."""
+    counties = aliased(Region)
+    query = (
+        select(Region.name, counties.name)
+        .outerjoin(counties, counties.parent_id == Region.id)
+        .where(Region.site_id == site_id, Region.kind == RegionKind.CITY)
+        .order_by(Region.id, counties.id)
+    )
+    found: dict[str, list[str]] = {}
+    for city, county in db.session.execute(query):
+        found.setdefault(city, []).extend([county] if county else [])
+    return found
 
 
 def submitted_count(call: Call, enterprise: Enterprise) -> int:

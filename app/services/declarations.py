@@ -32,6 +32,7 @@ from ..models import (
     Declaration,
     DeclarationSection,
     DeclarationState,
+    DeclarationTypeVersion,
     Document,
     Enterprise,
     ReviewAction,
@@ -50,12 +51,28 @@ MEGABYTE = 1024 * 1024
 # ---------------------------------------------------------------- starting and reading
 
 
+def resume_or_start(call: Call, enterprise: Enterprise, *, by: Account, at: datetime) -> Declaration:
+    """Return the enterprise's unfinished declaration for a call, or open a draft: asking twice gives the same one."""
+    _hold(enterprise.id)
+    opening = calls.opening_of(call, enterprise, at)
+    return opening.resumable or _start(opening, enterprise, by, at)
+
+
 def start_declaration(call: Call, enterprise: Enterprise, *, by: Account, at: datetime) -> Declaration:
     """Open a draft for a call, prefilled from the enterprise; raises the refusal when the call cannot be declared."""
-    db.session.execute(select(Enterprise.id).where(Enterprise.id == enterprise.id).with_for_update())
-    opening = calls.opening_of(call, enterprise, at)
+    _hold(enterprise.id)
+    return _start(calls.opening_of(call, enterprise, at), enterprise, by, at)
+
+
+def _hold(enterprise_id: int) -> None:
+    """Let one person of an enterprise at a time start or submit: quotas are counted under this lock."""
+    db.session.execute(select(Enterprise.id).where(Enterprise.id == enterprise_id).with_for_update())
+
+
+def _start(opening: calls.Opening, enterprise: Enterprise, by: Account, at: datetime) -> Declaration:
     if opening.refusal:
         raise opening.refusal
+    call = opening.call
     definition = definition_of(call.version)
     facts = calls.context_for(call, opening.terms, enterprise)
     declaration = Declaration(
@@ -90,7 +107,7 @@ def read_own(public_id: str, user: Account) -> Declaration:
             visible(Declaration, user),
         )
         .options(
-            joinedload(Declaration.version),
+            joinedload(Declaration.version).defer(DeclarationTypeVersion.body),
             joinedload(Declaration.call).joinedload(Call.programme),
             joinedload(Declaration.enterprise).options(joinedload(Enterprise.city), joinedload(Enterprise.county)),
             selectinload(Declaration.sections),
@@ -117,10 +134,21 @@ def file_facts(declaration: Declaration) -> dict[str, list[forms.FileFacts]]:
     return found
 
 
-def facts_of(declaration: Declaration) -> dict[str, Any]:
+def stored_section(declaration: Declaration, key: str) -> DeclarationSection:
+    """Return the stored row of a section; raises NotFound."""
+    for section in declaration.sections:
+        if section.key == key:
+            return section
+    raise NotFound(_("没有找到该填报页。"))
+
+
+def facts_of(declaration: Declaration, terms: calls.Terms | None = None) -> dict[str, Any]:
     """Return the facts besides the answers that the declaration's rules may read."""
-    terms = calls.terms_for(declaration.call, declaration.city_id)
-    return calls.context_for(declaration.call, terms, declaration.enterprise)
+    terms = terms or calls.terms_for(declaration.call, declaration.city_id)
+    facts = calls.context_for(declaration.call, terms, declaration.enterprise)
+    if any(f.type == "region" and not f.readonly for f in definition_of(declaration.version).fields):
+        facts["regions"] = calls.regions_of(declaration.site_id)
+    return facts
 
 
 def check_declaration(declaration: Declaration, at: datetime, facts: Mapping[str, Any] | None = None) -> forms.Report:
@@ -146,9 +174,7 @@ def save_section(
     """Store what was typed in one section; raises Closed, NotFound, or StaleRevision carrying what is stored."""
     require_editable(declaration, at)
     definition = definition_of(declaration.version)
-    section = next((s for s in declaration.sections if s.key == key), None)
-    if section is None:
-        raise NotFound(_("没有找到该填报页。"))
+    section = stored_section(declaration, key)
     if section.revision != revision:
         raise _stale(section)
     answers = forms.update_section(definition, key, answers_of(declaration), form, facts_of(declaration))
@@ -178,9 +204,13 @@ def _retitle(declaration: Declaration, definition: TypeDefinition) -> None:
 
 def require_editable(declaration: Declaration, at: datetime) -> None:
     """Raise Closed unless the applicant may still edit; the moment the request arrived decides."""
+    require_open(declaration, closing_time(declaration) if declaration.state in EDITABLE else None, at)
+
+
+def require_open(declaration: Declaration, closes: datetime | None, at: datetime) -> None:
+    """Raise Closed unless the state allows editing and `closes` has not passed."""
     if declaration.state not in EDITABLE:
         raise Closed(_("该项目已提交，不能再修改。如需修改，请联系受理部门退回。"))
-    closes = closing_time(declaration)
     if closes is not None and at > closes:
         raise Closed(_("申报已于 %(time)s 截止，不能再修改。", time=show(closes)))
 
@@ -261,7 +291,7 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
 
     Raises Closed, DeadlinePassed, NotEligible, Incomplete, DocumentMissing, QuotaExceeded or AlreadyActed.
     """
-    db.session.execute(select(Enterprise.id).where(Enterprise.id == declaration.enterprise_id).with_for_update())
+    _hold(declaration.enterprise_id)
     db.session.refresh(declaration)
     _require_submittable(declaration, at)
     facts = facts_of(declaration)
@@ -276,13 +306,13 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
     submission = _freeze(declaration, definition, facts, verdicts, document, by, at)
     route = _plan(declaration, submission, facts)
     first = engine.first_step(route)
-    values = routing.arrival(declaration.call_id, first, at)
+    values = routing.arrival(declaration.call_id, first, at, first.due_at)
     if declaration.return_from == first.step:
         values |= {"return_from": None, "return_straight": False}
     values |= {"submission_id": submission.id, "submitted_at": at} | forms.project(definition, submission.answers)
     routing.move(declaration, seq, values)
     routing.record(
-        declaration, seq + 1, ReviewAction.SUBMIT, before=before, step_label=str(_("申报单位")),
+        declaration, seq + 1, ReviewAction.SUBMIT, before=before, step=None, step_label=str(_("申报单位")),
         to_step=first.step, to_label=first.label, by=by, at=at, submission_id=submission.id,
     )  # fmt: skip
     audit.record("submit", declaration, by=by, at=at, detail={"submission": submission.number})
@@ -403,10 +433,9 @@ def _root_region(declaration: Declaration) -> int:
 
 def _answer_to(declaration: Declaration) -> engine.Resubmission | None:
     """Return the return this submission answers, with the returner's own deadline."""
-    if declaration.return_from is None or declaration.submission is None:
+    if declaration.return_from is None:
         return None
-    returner = next((s for s in declaration.submission.route if s.step == declaration.return_from), None)
-    due = returner.due_at if returner else None
+    due = routing.returner_dues([declaration])[declaration.id]
     return engine.Resubmission(declaration.return_from, due, declaration.return_straight)
 
 

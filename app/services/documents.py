@@ -106,10 +106,35 @@ def request_document(
     )
 
 
+def request_preview(declaration: Declaration, facts: Mapping[str, Any], *, by: Account, at: datetime) -> Job:
+    """Ask for a marked preview of the draft as it stands, complete or not."""
+    key = content_key(declaration, facts)
+    return jobs.queue(
+        PREVIEW_JOB_KIND,
+        _preview_key(declaration, key),
+        {"declaration": declaration.id, "content_key": key},
+        site_id=declaration.site_id,
+        by=by,
+        at=at,
+    )
+
+
+def preview_job(declaration: Declaration, facts: Mapping[str, Any]) -> Job | None:
+    """Return the job that makes or made the preview of the draft as it stands."""
+    return _job(_preview_key(declaration, content_key(declaration, facts)))
+
+
+def _preview_key(declaration: Declaration, key: str) -> str:
+    return f"{PREVIEW_JOB_KIND}:{declaration.id}:{key}"
+
+
+def _job(key: str) -> Job | None:
+    return db.session.scalars(select(Job).where(Job.key == key).options(joinedload(Job.file))).first()
+
+
 def job_of(declaration: Declaration, facts: Mapping[str, Any]) -> Job | None:
     """Return the job that makes or made the document of the draft as it stands."""
-    key = f"{JOB_KIND}:{declaration.id}:{content_key(declaration, facts)}"
-    return db.session.scalars(select(Job).where(Job.key == key)).first()
+    return _job(f"{JOB_KIND}:{declaration.id}:{content_key(declaration, facts)}")
 
 
 def read_for_rendering(declaration_id: int) -> Declaration:

@@ -1,6 +1,6 @@
-"""Drafts as their form shows them: what is asked, what is still open, until when, and what the browser needs to follow."""
+"""Drafts as their form shows them: what is asked, what is open, until when, and what the browser needs to follow."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from ..errors import Closed, NotFound
 from ..forms import answers as forms
 from ..forms.definition import Section, TypeDefinition
+from ..forms.rules import paths
 from ..models import Account, Declaration, DeclarationSection, DeclarationState
 from . import calls, declarations
 from .calls import Terms
@@ -59,7 +60,7 @@ class Draft:
     def refusal(self) -> Closed | None:
         """Return why it can no longer be edited, or None."""
         try:
-            declarations.require_editable(self.declaration, self.at, closes=self.closes_at)
+            declarations.require_open(self.declaration, self.closes_at, self.at)
         except Closed as refusal:
             return refusal
         return None
@@ -120,28 +121,12 @@ def compare_posted(draft: Draft, key: str, posted: Mapping[str, Any]) -> tuple[f
 
 
 def rule_values(draft: Draft, section: Section) -> dict[str, Any]:
-    """Return as JSON what the section's conditions and computed values read from elsewhere; figures as {"$": "500.25"}."""
-    wanted = {path.partition(".")[0] for rule in _rules(section) for path in _paths(rule)}
+    """Return as JSON what the rules of a section read from elsewhere; figures as {"$": "500.25"}."""
+    rules = (rule for field in section.fields for rule in (field.show, field.value) if rule is not None)
+    wanted = {path.partition(".")[0] for rule in rules for path in paths(rule)}
     values = forms.rule_context(draft.definition, draft.answers, draft.facts)
     own = {field.key for field in section.fields}
-    return {name: _plain(values.get(name)) for name in sorted(wanted - own) if name in values}
-
-
-def _rules(section: Section) -> Iterator[Any]:
-    for field in section.fields:
-        yield from (rule for rule in (field.show, field.value) if rule is not None)
-
-
-def _paths(rule: Any) -> Iterator[str]:
-    if isinstance(rule, Mapping):
-        for name, operand in rule.items():
-            if name == "var":
-                yield operand if isinstance(operand, str) else operand[0]
-            else:
-                yield from _paths(operand)
-    elif isinstance(rule, list | tuple):
-        for item in rule:
-            yield from _paths(item)
+    return {name: _plain(values[name]) for name in sorted(wanted - own) if name in values}
 
 
 def _plain(value: Any) -> Any:
