@@ -31,6 +31,12 @@ class AnswerField(WTField):
         self.spec = spec
         self.regions: Mapping[str, Any] = {}
         self.shown = ""
+        self.warnings: list[Any] = []
+
+    @property
+    def grouped(self) -> bool:
+        """Tell whether this is a group of inputs, which a heading names instead of a `label for`."""
+        return isinstance(self.widget, Radios | Checkboxes | Slot)
 
     def text(self) -> str:
         """Return the value as it stands in an input."""
@@ -98,6 +104,8 @@ class MatrixField(NestedField):
         self.spec = spec
         self.hint = ""
         self.bare = False
+        self.grouped = True
+        self.warnings: list[Any] = []
 
     def cell(self, column: str, row: str) -> AnswerField:
         """Return the control of one cell."""
@@ -112,6 +120,17 @@ class RepeatField(FieldList):
         self.spec = spec
         self.hint = hint
         self.bare = False
+        self.grouped = True
+        self.warnings: list[Any] = []
+
+    def template_row(self) -> NestedField:
+        """Return an empty row whose number is the word `__row__`, for the browser to copy."""
+        name = f"{self.name}-__row__"
+        row = self.unbound_field.bind(
+            form=None, name=name, prefix="", _meta=self.meta, translations=self._translations
+        )
+        row.process(None, {})
+        return row
 
 
 def _control(field: "Field", widget: Any, kind: type[AnswerField] = AnswerField, **kwargs: Any) -> UnboundField:
@@ -172,10 +191,14 @@ def _column_form(field: "Field", column: Any) -> type:
 
 
 def repeat_field(field: "Field", hint: Any) -> UnboundField:
-    """Return a list of row forms."""
-    row = form_class(
-        "RowForm", {"row_id": UnboundField(HiddenField), **{part.key: bare(part) for part in field.columns}}
-    )
+    """Return a list of row forms; parts that have a line of their own carry a label, the others stand in cells."""
+    from .fields import KINDS
+
+    tabular = field.layout == "table"
+    parts = {
+        part.key: bare(part) if tabular and not part.own_line else KINDS[part.type].wtf(part) for part in field.columns
+    }
+    row = form_class("RowForm", {"row_id": UnboundField(HiddenField), **parts})
     return UnboundField(RepeatField, UnboundField(NestedField, row), field.label, spec=field, hint=hint)
 
 

@@ -66,6 +66,10 @@ class Report:
         """Return the problems of one section."""
         return tuple(problem for problem in self.problems if problem.section == section)
 
+    def without_missing(self) -> "Report":
+        """Return the report without the answers that are merely not given yet, for pages where one is still writing."""
+        return Report(tuple(problem for problem in self.problems if problem.kind != "missing"), self.sections)
+
     @property
     def by_path(self) -> dict[str, list[Problem]]:
         """Return {path: problems}."""

@@ -21,10 +21,32 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """A field as the screen shows it: label and value together, `span` of the grid wide."""
+
+    field: Field
+    beside: tuple[Field, ...]
+    span: int
+    block: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row of the grid; its colspans add up to the grid of the section."""
 
     cells: tuple[Cell, ...]
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Return the labelled values of the row, each with its whole width."""
+        found, label = [], 0
+        for cell in self.cells:
+            if cell.kind == "label":
+                label = cell.colspan
+            else:
+                found.append(Pair(cell.field, cell.beside, label + cell.colspan, cell.kind == "block"))
+                label = 0
+        return tuple(found)
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -41,9 +41,6 @@ NAMES = {
         "filled_by_phone",
     ),
 }
-"""`enterprise.region` is `惠州市/惠城区`; money is in the unit of the type, `revenue` and `rd_spend` are last year's; days are
-ISO text; `dishonest` and `certified` are true or false. `meta` is given by whoever renders: what is absent stays blank."""
-
 META = frozenset(f"meta.{name}" for name in NAMES["meta"])
 CONTEXT_PATHS = frozenset(f"{root}.{name}" for root in NAMES if root != "meta" for name in NAMES[root]) | {"today"}
 ROOTS = frozenset({*NAMES, "lists", "earlier", "row", "today", "declaration"})

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .controls import AnswerField
     from .definition import Field
 
+SHORT_TEXT = 400
+"""Up to this many characters a text gets a low box."""
 ISO = {"date": re.compile(r"\d{4}-\d\d-\d\d"), "month": re.compile(r"\d{4}-\d\d")}
 
 
@@ -34,15 +36,16 @@ def rule_json(rule: Any) -> str:
 def attributes(control: WTField, **more: Any) -> dict[str, Any]:
     """Return the HTML attributes that every input of a control shares."""
     spec = control.spec
-    described = [f"{control.name}-hint"] if control.hint or spec.help else []
-    described += [f"{control.name}-error"] if control.errors else []
+    hinted = (control.hint or spec.help) and not control.bare
+    described = f"{control.name}-hint {control.name}-error" if hinted else f"{control.name}-error"
     shared = {
         "data-path": control.name.replace("-", "."),
         "data-kind": spec.type,
-        "aria-describedby": " ".join(described) or False,
+        "aria-describedby": described,
         "aria-invalid": "true" if control.errors else False,
         "aria-required": "true" if spec.required else False,
         "aria-label": spec.label if control.bare else False,
+        "placeholder": control.hint if control.bare and control.hint else False,
     }
     return {key: value for key, value in (shared | more).items() if value is not False}
 
@@ -82,7 +85,7 @@ class TextArea:
 
     def __call__(self, control: "AnswerField", **kwargs: Any) -> Markup:
         kwargs.setdefault("class_", "form-control")
-        kwargs.setdefault("rows", 3 if control.bare else 8)
+        kwargs.setdefault("rows", 3 if control.bare or (control.spec.max or 0) <= SHORT_TEXT else 8)
         params = attributes(control, readonly=control.spec.readonly or False, **limits(control.spec))
         opening = html_params(id=control.id, name=control.name, **params, **kwargs)
         return html(f"<textarea {opening}>\n{escape(control.text())}</textarea>")
@@ -95,7 +98,7 @@ class Radios:
         params = attributes(control)
         describing = {key: params.pop(key) for key in ("aria-describedby", "aria-invalid") if key in params}
         group = html_params(id=control.id, role="radiogroup", class_="options", **_named_by(control), **describing)
-        shared = {"type": "radio", "name": control.name, **_without(params, "aria-label")}
+        shared = {"type": "radio", "name": control.name, **_without(params, "aria-label", "placeholder")}
         inputs = "".join(
             _option(shared, control.name, choice, choice.key == control.data)
             for group_ in control.spec.choices
