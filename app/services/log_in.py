@@ -7,16 +7,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select, update
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from ..errors import DomainError, Forbidden, TooManyAttempts
+from ..errors import DomainError, Forbidden, Invalid, TooManyAttempts
 from ..extensions import db
 from ..models import Account, LoginEvent
 
 MAX_FAILURES = 5
 LOCK_TIME = timedelta(minutes=10)
-
-
-class WrongCredentials(DomainError):
-    """User name or password is wrong; which of them is not said."""
 
 
 def log_in(username: str, password: str, *, site_id: int | None, at: datetime, address: str | None) -> Account:
@@ -56,9 +52,9 @@ def _refusal(
     if not check_password_hash((account and account.password) or _nobodys_hash(), password):
         if account is not None:
             _note_failure(account, at)
-        return WrongCredentials(_("用户名或密码不正确，请核对后重试"))
+        return Invalid(_("用户名或密码不正确，请核对后重试"))
     if account is None:
-        return WrongCredentials(_("用户名或密码不正确，请核对后重试"))
+        return Invalid(_("用户名或密码不正确，请核对后重试"))
     if not account.active or account.locked:
         return Forbidden(_("该账号已停用或被锁定，请联系本单位管理员"))
     return None

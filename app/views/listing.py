@@ -91,7 +91,7 @@ class Listing:
 
 
 def link(path: str, args: Mapping[str, str], **changes: Any) -> str:
-    """Return `path` with the arguments, changed; None removes an argument, and any change starts from the first page."""
+    """Return `path` with changed arguments; None removes one, and any change starts from the first page."""
     merged: dict[str, Any] = {k: v for k, v in args.items() if k not in PAGING and v} | changes
     query = urlencode({k: v for k, v in merged.items() if v is not None})
     return f"{path}?{query}" if query else path

@@ -111,7 +111,7 @@ def model_form(
     extra_fields: Mapping[str, Any] | None = None,
     extra_validators: Mapping[str, list] | None = None,
     options_url: Callable[[str], str],
-    narrow: Callable[[str], list[ColumnElement]] = lambda column: [],
+    narrow: Callable[[str], list[ColumnElement]] = lambda _column: [],
 ) -> type[FlaskForm]:
     """Return the form class for these columns; `extra_fields` replaces or adds fields by name."""
     fields = {}
@@ -174,7 +174,7 @@ def _text_field(column, common, checks):
 class Filled:
     """Something was given; nought and "no" count as something."""
 
-    field_flags = {"required": True}  # noqa: RUF012 - WTForms reads this very attribute
+    field_flags = {"required": True}
 
     def __call__(self, form: Any, field: Field) -> None:
         if field.errors:

@@ -236,8 +236,8 @@ class ScopedModelView(ModelView):
         item = self._find(pk)
         subject = str(show(read_path(item, self.subject)))
         if request.method == "GET":
-            question = gettext("确定删除%(noun)s“%(subject)s”？删除后不能恢复。", noun=self.noun, subject=subject)
-            return self._confirm_page(question, [subject], fields=[], submit=gettext("删除"), danger=True)
+            text = gettext("确定删除%(noun)s“%(subject)s”？删除后不能恢复。", noun=self.noun, subject=subject)
+            return self._confirm_page(text, [subject], fields=[], submit=gettext("删除"), danger=True)
         if self._commit(None, lambda: self.remove(item) or item, still_visible=False) is not None:
             flash(gettext("已删除“%(subject)s”", subject=subject), "success")
         return redirect(came_from(self._list_url()))
@@ -325,17 +325,17 @@ class ScopedModelView(ModelView):
         permission = self.get_action_permission_name(name)
         return permission in self.base_permissions and may(permission, self.class_permission_name)
 
-    def _confirm_page(self, question, subjects, fields, *, submit, danger=False, **rest):
+    def _confirm_page(self, text, subjects, fields, *, submit, danger=False, question=None):
         return self.render_template(
             self.confirm_template,
             title=submit,
-            text=question,
+            text=text,
+            question=question,
             subjects=subjects,
             fields=fields,
             submit=submit,
             danger=danger,
             back=came_from(self._list_url()),
-            **rest,
         )
 
     # ------------------------------------------------------------ options of relations

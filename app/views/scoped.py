@@ -23,7 +23,7 @@ class _NoStockFilters(BaseFilterConverter):
 
 
 class ScopedInterface(SQLAInterface):
-    """A model seen through the rows its reader may see; a row outside is a 404, a model without a rule an error at start-up."""
+    """A model seen through the rows its reader may see: outside is a 404, no rule is an error at start-up."""
 
     filter_converter_class = _NoStockFilters
 
