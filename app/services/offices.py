@@ -38,10 +38,9 @@ def set_responsible_office(call: Call, office: Department, *, by: Account, at: d
         raise Forbidden(_("只能设置本单位的科室为责任科室。"))
     if office.kind is not DepartmentKind.OFFICE or not office.enabled:
         raise Invalid(_("“%(name)s”不是启用中的科室，请选择其他科室。", name=office.name))
+    _hold_arrivals(call)
     assignment = db.session.scalars(
-        select(ResponsibleOffice)
-        .where(ResponsibleOffice.call_id == call.id, ResponsibleOffice.bureau_id == bureau.id)
-        .with_for_update()
+        select(ResponsibleOffice).where(ResponsibleOffice.call_id == call.id, ResponsibleOffice.bureau_id == bureau.id)
     ).first()
     if assignment is None:
         assignment = ResponsibleOffice(site_id=by.site_id, call_id=call.id, bureau_id=bureau.id, office_id=office.id)
@@ -49,8 +48,19 @@ def set_responsible_office(call: Call, office: Department, *, by: Account, at: d
     assignment.office_id = office.id
     db.session.flush()
     moved = _hand_over(call, bureau, office)
-    audit.record("set_responsible_office", assignment, by=by, at=at, detail={"call": call.id, "office": office.id, "moved": moved})
+    audit.record(
+        "set_responsible_office",
+        assignment,
+        by=by,
+        at=at,
+        detail={"call": call.id, "office": office.id, "moved": moved},
+    )
     return assignment
+
+
+def _hold_arrivals(call: Call) -> None:
+    """Wait for arrivals under way and keep others out until this transaction ends: the hand-over must miss none."""
+    db.session.execute(select(Call.id).where(Call.id == call.id).with_for_update(key_share=True))
 
 
 def _hand_over(call: Call, bureau: Department, office: Department) -> int:
@@ -61,17 +71,22 @@ def _hand_over(call: Call, bureau: Department, office: Department) -> int:
         RouteStep.bureau_id == bureau.id,
     )
     waiting = db.session.execute(
-        select(Declaration.id, RouteStep.id).join(RouteStep, here).where(
+        select(Declaration.id, RouteStep.id)
+        .join(RouteStep, here)
+        .where(
             Declaration.call_id == call.id,
             Declaration.state == DeclarationState.IN_REVIEW,
             Declaration.office_id.is_distinct_from(office.id),
         )
+        .with_for_update(of=Declaration)
     ).all()
     if not waiting:
         return 0
     column = level_column(LEVEL_OF[bureau.region.kind])
     declarations, steps = zip(*waiting, strict=True)
-    db.session.execute(update(Declaration).where(Declaration.id.in_(declarations)).values({"office_id": office.id, column: office.id}))
+    db.session.execute(
+        update(Declaration).where(Declaration.id.in_(declarations)).values({"office_id": office.id, column: office.id})
+    )
     db.session.execute(update(RouteStep).where(RouteStep.id.in_(steps)).values(office_id=office.id))
     return len(waiting)
 

@@ -88,9 +88,7 @@ def _step_actions(declaration: Declaration, user: Account, at: datetime) -> list
         return []
     step = workflow_of(declaration.version).step(declaration.step)
     refusal = _deadline_refusal(step.label, declaration.due_at, at)
-    return [
-        Available(a.do, a.label, a.opinion_required, refusal, _targets(declaration, a)) for a in step.actions
-    ]
+    return [Available(a.do, a.label, a.opinion_required, refusal, _targets(declaration, a)) for a in step.actions]
 
 
 def acts_now(declaration: Declaration, user: Account) -> bool:
@@ -106,7 +104,9 @@ def acts_now(declaration: Declaration, user: Account) -> bool:
 def _deadline_refusal(label: str, due_at: datetime | None, at: datetime) -> DeadlinePassed | None:
     if due_at is None or at <= due_at:
         return None
-    return DeadlinePassed(_("%(step)s已于 %(time)s 截止，不能再办理；如需处理请联系上级主管部门。", step=label, time=show(due_at)))
+    return DeadlinePassed(
+        _("%(step)s已于 %(time)s 截止，不能再办理；如需处理请联系上级主管部门。", step=label, time=show(due_at))
+    )
 
 
 def _targets(declaration: Declaration, action: StepAction) -> tuple[Target, ...]:
@@ -189,33 +189,48 @@ def act(
     action = _require(declaration, do, by, at)
     opinion = _opinion(action, opinion)
     before = routing.situation_of(declaration)
-    label = workflow_of(declaration.version).step(declaration.step).label if declaration.step else _label_of_last(declaration)
+    step, label = _acting_step(declaration, do)
     if do == ReviewAction.WITHDRAW.value:
         values, to_step, to_label = _withdrawn(declaration)
     elif do == ReviewAction.RETURN.value:
         values, to_step, to_label = _returned(declaration, action, to, straight_back, due_at, at)
     elif do == ReviewAction.DECLINE.value:
-        values, to_step, to_label = routing.ending(DeclarationState.DECLINED, at), None, END_LABELS[DeclarationState.DECLINED]
+        values, to_step, to_label = (
+            routing.ending(DeclarationState.DECLINED, at),
+            None,
+            END_LABELS[DeclarationState.DECLINED],
+        )
     else:
         values, to_step, to_label = _recommended(declaration, at)
     submission_id = declaration.submission_id
     routing.move(declaration, seq, values)
     entry = routing.record(
-        declaration, seq + 1, ReviewAction(do), before=before, step_label=label, to_step=to_step, to_label=to_label,
-        by=by, at=at, opinion=opinion, action_label=action.label, submission_id=submission_id,
+        declaration, seq + 1, ReviewAction(do), before=before, step=step, step_label=label, to_step=to_step,
+        to_label=to_label, by=by, at=at, opinion=opinion, action_label=action.label, submission_id=submission_id,
     )  # fmt: skip
     audit.record(do, declaration, by=by, at=at, detail={"seq": seq + 1, "to": to_step})
     return entry
 
 
-def _label_of_last(declaration: Declaration) -> str:
-    return last_record(declaration).step_label
+def _acting_step(declaration: Declaration, do: str) -> tuple[str, str]:
+    """Return key and label of the step that acts: where the declaration stands, or where a withdrawal puts it back."""
+    if do == ReviewAction.WITHDRAW.value:
+        record = last_record(declaration)
+        return record.step, record.step_label
+    return declaration.step, workflow_of(declaration.version).step(declaration.step).label
 
 
 def _opinion(action: Available, opinion: str) -> str:
-    opinion = opinion.strip()
+    opinion = within_limit(opinion)
     if action.opinion_required and not opinion:
-        raise Invalid(_("请填写%(action)s意见。", action=action.label), fields={"opinion": _("请填写%(action)s意见。", action=action.label)})
+        message = _("请填写%(action)s意见。", action=action.label)
+        raise Invalid(message, fields={"opinion": message})
+    return opinion
+
+
+def within_limit(opinion: str) -> str:
+    """Return the opinion trimmed; raises Invalid when it is too long."""
+    opinion = opinion.replace("\r\n", "\n").strip()
     if len(opinion) > MAX_OPINION:
         message = _("意见不能超过 %(limit)s 字，请精简后再提交。", limit=MAX_OPINION)
         raise Invalid(message, fields={"opinion": message})
@@ -227,25 +242,32 @@ def _recommended(declaration: Declaration, at: datetime) -> tuple[dict[str, Any]
     following = engine.step_after(declaration.submission.route, declaration.step, straight_to)
     if following is None:
         return routing.ending(DeclarationState.APPROVED, at), None, END_LABELS[DeclarationState.APPROVED]
-    values = routing.arrival(declaration.call_id, following, at)
+    dues = routing.returner_dues([declaration.id]).get(declaration.id, {})
+    due = routing.due_of(following, declaration.submission.route, dues)
+    values = routing.arrival(declaration.call_id, following, at, due)
     if declaration.return_from == following.step:
         values |= {"return_from": None, "return_straight": False}
     return values, following.step, following.label
 
 
 def _returned(
-    declaration: Declaration, action: Available, to: str | None, straight_back: bool, due_at: datetime | None, at: datetime
+    declaration: Declaration,
+    action: Available,
+    to: str | None,
+    straight_back: bool,
+    due_at: datetime | None,
+    at: datetime,
 ) -> tuple[dict[str, Any], str | None, str]:
     target = _chosen(action.targets, to)
     due = routing.bounded(due_at, declaration.due_at)
     if due is not None and due <= at:
         message = _("退回后的办理截止时间须晚于当前时间。")
         raise Invalid(message, fields={"due_at": message})
-    marks = {"return_from": declaration.step, "return_straight": straight_back, "due_at": due}
+    marks = {"return_from": declaration.step, "return_straight": straight_back}
     if target.key == APPLICANT:
-        return routing.ending(DeclarationState.RETURNED, at) | marks, None, target.label
+        return routing.ending(DeclarationState.RETURNED, at) | marks | {"due_at": due}, None, target.label
     step = next(s for s in declaration.submission.route if s.step == target.key)
-    return routing.arrival(declaration.call_id, step, at) | marks, target.key, target.label
+    return routing.arrival(declaration.call_id, step, at, due) | marks, target.key, target.label
 
 
 def _chosen(targets: Sequence[Target], to: str | None) -> Target:
@@ -258,8 +280,14 @@ def _chosen(targets: Sequence[Target], to: str | None) -> Target:
 
 
 def _withdrawn(declaration: Declaration) -> tuple[dict[str, Any], str | None, str]:
+    """Put it back to where it stood; the office is the one that is responsible now, should that have changed."""
     record = last_record(declaration)
-    return routing.restored(record.before), record.step, record.step_label
+    values = routing.restored(record.before)
+    step = next(s for s in declaration.submission.route if s.step == record.step)
+    office = routing.responsible_office(declaration.call_id, step)
+    if office is not None:
+        values |= {"office_id": office, offices.level_column(step.level): office}
+    return values, record.step, record.step_label
 
 
 # ---------------------------------------------------------------- many at once
@@ -281,9 +309,8 @@ class Outcome:
 STALE = _("刚刚已被他人处理，本次未办理。")
 FOREIGN = _("不在您的办理范围内。")
 _COLUMNS = (
-    Declaration.id, Declaration.title, Declaration.seq, Declaration.state, Declaration.step, Declaration.step_role,
-    Declaration.public_label, Declaration.office_id, Declaration.due_at, Declaration.arrived_at, Declaration.return_from,
-    Declaration.return_straight, Declaration.call_id, Declaration.version_id, Declaration.submission_id,
+    Declaration.id, Declaration.title, Declaration.seq, Declaration.call_id, Declaration.version_id,
+    Declaration.submission_id, *(getattr(Declaration, name) for name in routing.SITUATION),
 )  # fmt: skip
 
 
@@ -292,14 +319,20 @@ def recommend_many(chosen: Mapping[int, int], *, by: Account, at: datetime, opin
 
     Reads once, decides in Python, writes one UPDATE per destination and one INSERT of records.
     """
-    rows = {row.id: row for row in db.session.execute(select(*_COLUMNS).where(Declaration.id.in_(chosen), visible(Declaration, by)))}
+    opinion = within_limit(opinion)
+    rows = {
+        row.id: row
+        for row in db.session.execute(select(*_COLUMNS).where(Declaration.id.in_(chosen), visible(Declaration, by)))
+    }
     steps = _batch_steps(rows.values())
-    reasons = {row_id: _batch_refusal(rows.get(row_id), seq, steps, by, at) for row_id, seq in chosen.items()}
+    reasons = {row_id: _batch_refusal(rows.get(row_id), seq, steps, by, at, opinion) for row_id, seq in chosen.items()}
     accepted = [rows[row_id] for row_id, reason in reasons.items() if not reason]
     if accepted:
-        moved = _move_many(accepted, by, at, opinion.strip()[:MAX_OPINION], steps)
+        moved = _move_many(accepted, by, at, opinion, steps)
         reasons |= {row.id: STALE for row in accepted if row.id not in moved}
-    return [Outcome(row_id, rows[row_id].title if row_id in rows else "", str(reason)) for row_id, reason in reasons.items()]
+    return [
+        Outcome(row_id, rows[row_id].title if row_id in rows else "", str(reason)) for row_id, reason in reasons.items()
+    ]
 
 
 def _batch_steps(rows: Any) -> dict[tuple[int, str], Step]:
@@ -312,7 +345,9 @@ def _batch_steps(rows: Any) -> dict[tuple[int, str], Step]:
     return {(version, step): workflows[version].step(step) for version, step in wanted}
 
 
-def _batch_refusal(row: Any, seq: int, steps: Mapping[tuple[int, str], Step], by: Account, at: datetime) -> Any:
+def _batch_refusal(
+    row: Any, seq: int, steps: Mapping[tuple[int, str], Step], by: Account, at: datetime, opinion: str
+) -> Any:
     if row is None:
         return FOREIGN
     if row.seq != seq:
@@ -322,52 +357,73 @@ def _batch_refusal(row: Any, seq: int, steps: Mapping[tuple[int, str], Step], by
     step = steps[row.version_id, row.step]
     if not step.batch:
         return _("本环节不支持批量办理，请逐项审核。")
+    action = step.action(ReviewAction.RECOMMEND.value)
+    if action.opinion_required and not opinion:
+        return _("请填写%(action)s意见。", action=action.label)
     refusal = _deadline_refusal(step.label, row.due_at, at)
     return refusal.message if refusal else ""
 
 
-def _move_many(rows: list[Any], by: Account, at: datetime, opinion: str, steps: Mapping[tuple[int, str], Step]) -> set[int]:
+def _move_many(
+    rows: list[Any], by: Account, at: datetime, opinion: str, steps: Mapping[tuple[int, str], Step]
+) -> set[int]:
     call_ids = {row.call_id for row in rows}
     routing.hold_assignments(sorted(call_ids))
-    following = _following(rows)
+    following, dues = _following(rows)
     bureau_ids = {step.bureau_id for step in following.values() if step}
     responsible = offices.responsible_offices(call_ids, bureau_ids)
     groups: dict[tuple, list[Any]] = {}
     for row in rows:
-        groups.setdefault(_destination(row, following[row.id], responsible), []).append(row)
+        groups.setdefault(_destination(row, following[row.id], dues.get(row.id), responsible), []).append(row)
     moved: set[int] = set()
-    for (_key, office, clears), members in groups.items():
-        moved |= _move_group(members, following[members[0].id], office, clears, at)
+    for (_key, office, due, clears), members in groups.items():
+        moved |= _move_group(members, following[members[0].id], office, due, clears, at)
     _record_many([row for row in rows if row.id in moved], following, steps, by, at, opinion)
     return moved
 
 
-def _following(rows: list[Any]) -> dict[int, Any]:
-    """Return {declaration id: next route step or None}, read in one statement."""
+def _following(rows: list[Any]) -> tuple[dict[int, Any], dict[int, datetime | None]]:
+    """Return {declaration id: next route step or None} and {declaration id: until when that step may act}."""
     columns = (
-        RouteStep.id, RouteStep.submission_id, RouteStep.position, RouteStep.step, RouteStep.label, RouteStep.public_label,
-        RouteStep.role, RouteStep.level, RouteStep.bureau_id, RouteStep.due_at, RouteStep.skipped_reason,
+        RouteStep.id, RouteStep.submission_id, RouteStep.position, RouteStep.step, RouteStep.label,
+        RouteStep.public_label, RouteStep.role, RouteStep.level, RouteStep.bureau_id, RouteStep.due_at,
+        RouteStep.skipped_reason,
     )  # fmt: skip
     routes: dict[int, list[Any]] = {}
-    query = select(*columns).where(RouteStep.submission_id.in_([row.submission_id for row in rows])).order_by(RouteStep.position)
+    query = (
+        select(*columns)
+        .where(RouteStep.submission_id.in_([row.submission_id for row in rows]))
+        .order_by(RouteStep.position)
+    )
     for step in db.session.execute(query):
         routes.setdefault(step.submission_id, []).append(step)
-    return {
+    following = {
         row.id: engine.step_after(routes[row.submission_id], row.step, row.return_from if row.return_straight else None)
         for row in rows
     }
+    returned = routing.returner_dues(following)
+    dues = {
+        row.id: routing.due_of(following[row.id], routes[row.submission_id], returned.get(row.id, {}))
+        for row in rows
+        if following[row.id] is not None
+    }
+    return following, dues
 
 
-def _destination(row: Any, step: Any, responsible: Mapping[tuple[int, int], int]) -> tuple:
+def _destination(row: Any, step: Any, due: datetime | None, responsible: Mapping[tuple[int, int], int]) -> tuple:
     if step is None:
-        return (None, None, False)
+        return (None, None, None, False)
     office = responsible.get((row.call_id, step.bureau_id))
-    return ((step.step, step.role, step.public_label, step.due_at, step.level), office, row.return_from == step.step)
+    return ((step.step, step.role, step.public_label, step.level), office, due, row.return_from == step.step)
 
 
-def _move_group(rows: list[Any], step: Any, office: int | None, clears: bool, at: datetime) -> set[int]:
-    """Move the rows of one destination with one compare-and-swap over (id, seq); returns those that were still there."""
-    values = routing.ending(DeclarationState.APPROVED, at) if step is None else routing.arrival_values(step, office, at)
+def _move_group(
+    rows: list[Any], step: Any, office: int | None, due: datetime | None, clears: bool, at: datetime
+) -> set[int]:
+    """Move the rows of one destination by one compare-and-swap over (id, seq); returns those still there."""
+    values = (
+        routing.ending(DeclarationState.APPROVED, at) if step is None else routing.arrival_values(step, office, at, due)
+    )
     if clears:
         values |= {"return_from": None, "return_straight": False}
     pairs = [(row.id, row.seq) for row in rows]
@@ -391,7 +447,12 @@ def _move_group(rows: list[Any], step: Any, office: int | None, clears: bool, at
 
 
 def _record_many(
-    rows: list[Any], following: Mapping[int, Any], steps: Mapping[tuple[int, str], Step], by: Account, at: datetime, opinion: str
+    rows: list[Any],
+    following: Mapping[int, Any],
+    steps: Mapping[tuple[int, str], Step],
+    by: Account,
+    at: datetime,
+    opinion: str,
 ) -> None:
     if not rows:
         return

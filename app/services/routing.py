@@ -1,6 +1,6 @@
 """Moving a declaration: the one compare-and-swap every action goes through, and the record it leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,20 @@ from sqlalchemy import select, update
 from ..errors import AlreadyActed
 from ..extensions import db
 from ..models import Account, Call, Declaration, DeclarationState, ReviewAction, ReviewRecord, RouteStep
-from ..workflow.engine import earlier
+from ..workflow.engine import earlier, extended
 from . import offices
 
-SITUATION = ("state", "step", "step_role", "public_label", "office_id", "due_at", "arrived_at", "return_from", "return_straight")
+SITUATION = (
+    "state",
+    "step",
+    "step_role",
+    "public_label",
+    "office_id",
+    "due_at",
+    "arrived_at",
+    "return_from",
+    "return_straight",
+)
 
 
 def situation_of(declaration: Declaration) -> dict[str, Any]:
@@ -34,20 +44,45 @@ def restored(before: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def returner_dues(declaration_ids: Iterable[int]) -> dict[int, dict[str, datetime | None]]:
+    """Return {declaration id: {step that returned it: until when that step could act then}}.
+
+    A returner's deadline may itself be an extended one, so the records are asked, not the route.
+    """
+    query = (
+        select(ReviewRecord.declaration_id, ReviewRecord.step, ReviewRecord.before)
+        .where(ReviewRecord.declaration_id.in_(declaration_ids), ReviewRecord.action == ReviewAction.RETURN)
+        .order_by(ReviewRecord.seq)
+    )
+    dues: dict[int, dict[str, datetime | None]] = {}
+    for row_id, step, before in db.session.execute(query):
+        dues.setdefault(row_id, {})[step] = restored(before)["due_at"]
+    return dues
+
+
+def due_of(step: Any, route: Sequence[Any], dues: Mapping[str, datetime | None]) -> datetime | None:
+    """Return until when a step may act on a declaration that the steps in `dues` have returned."""
+    return extended(step.due_at, step.position, [(s.position, dues[s.step]) for s in route if s.step in dues])
+
+
 def hold_assignments(call_ids: Sequence[int]) -> None:
     """Keep the calls' responsible offices from changing until this transaction ends, so that no arrival is missed."""
     db.session.execute(select(Call.id).where(Call.id.in_(call_ids)).order_by(Call.id).with_for_update(read=True))
 
 
-def arrival(call_id: int, step: RouteStep, at: datetime, due_at: datetime | None = None) -> dict[str, Any]:
-    """Return the column values of a declaration that arrives at a step, its office resolved now; the route row is updated."""
+def arrival(call_id: int, step: RouteStep, at: datetime, due_at: datetime | None) -> dict[str, Any]:
+    """Return the column values of a declaration that arrives at a step, with its office resolved and noted now."""
+    step.office_id = responsible_office(call_id, step)
+    return arrival_values(step, step.office_id, at, due_at)
+
+
+def responsible_office(call_id: int, step: RouteStep) -> int | None:
+    """Return the office that handles the step now; it stays so until this transaction ends."""
     hold_assignments([call_id])
-    office = offices.responsible_offices([call_id], [step.bureau_id]).get((call_id, step.bureau_id))
-    step.office_id = office
-    return arrival_values(step, office, at, due_at)
+    return offices.responsible_offices([call_id], [step.bureau_id]).get((call_id, step.bureau_id))
 
 
-def arrival_values(step: RouteStep, office: int | None, at: datetime, due_at: datetime | None = None) -> dict[str, Any]:
+def arrival_values(step: RouteStep, office: int | None, at: datetime, due_at: datetime | None) -> dict[str, Any]:
     """Return the column values of a declaration that arrives at `step` with the office that is responsible now."""
     values = {
         "state": DeclarationState.IN_REVIEW,
@@ -55,7 +90,7 @@ def arrival_values(step: RouteStep, office: int | None, at: datetime, due_at: da
         "step_role": step.role,
         "public_label": step.public_label,
         "office_id": office,
-        "due_at": due_at or step.due_at,
+        "due_at": due_at,
         "arrived_at": at,
     }
     if office is not None:
@@ -81,7 +116,9 @@ def ending(state: DeclarationState, at: datetime) -> dict[str, Any]:
 def move(declaration: Declaration, seq: int, values: dict[str, Any]) -> None:
     """Apply the values if nobody has acted since `seq` was read; raises AlreadyActed otherwise."""
     won = db.session.execute(
-        update(Declaration).where(Declaration.id == declaration.id, Declaration.seq == seq).values(seq=seq + 1, **values),
+        update(Declaration)
+        .where(Declaration.id == declaration.id, Declaration.seq == seq)
+        .values(seq=seq + 1, **values),
         execution_options={"synchronize_session": False},
     ).rowcount
     if not won:
@@ -95,6 +132,7 @@ def record(
     action: ReviewAction,
     *,
     before: dict[str, Any],
+    step: str | None,
     step_label: str,
     to_step: str | None,
     to_label: str,
@@ -110,7 +148,7 @@ def record(
         declaration_id=declaration.id,
         seq=seq,
         submission_id=submission_id,
-        step=before["step"],
+        step=step,
         step_label=step_label,
         action=action,
         action_label=action_label or str(action.label),

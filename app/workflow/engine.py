@@ -1,6 +1,6 @@
 """How a declaration moves along its route: pure functions over plain values, no database, no clock."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -35,11 +35,14 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Resubmission:
-    """A submission that answers a return: by which step, until when that step may act, and whether to go straight back."""
+    """A submission that answers a return: by which step, and whether to go straight back.
+
+    `dues` says until when each step that ever returned the declaration could act then.
+    """
 
     return_from: str
-    returner_due_at: datetime | None
     straight: bool
+    dues: Mapping[str, datetime | None]
 
 
 def plan_route(
@@ -51,10 +54,11 @@ def plan_route(
     """Return the steps a submission will pass; skipped ones stay in the route with the reason.
 
     `judge` evaluates a step condition (unknown counts as not met), `moment` resolves a due path such as
-    `guide.county_due`. Steps before the returner keep working after their own deadline, until the returner's.
+    `guide.county_due`. The steps up to a returner keep working after their own deadline, until the returner's.
     """
     keys = [step.key for step in workflow.steps]
     returner = keys.index(answer_to.return_from) if answer_to and answer_to.return_from in keys else None
+    dues = answer_to.dues if answer_to else {}
     route = []
     for position, step in enumerate(workflow.steps):
         before_returner = returner is not None and position < returner
@@ -64,17 +68,20 @@ def plan_route(
             reason = SKIPPED_BY_CONDITION
         elif before_returner and answer_to.straight:
             reason = SKIPPED_STRAIGHT_BACK
-        if before_returner and due is not None:
-            due = later(due, answer_to.returner_due_at)
-        route.append(
-            PlannedStep(position, step.key, step.label, step.public_label, step.role, step.level, due, reason)
-        )
+        due = extended(due, position, [(keys.index(key), at) for key, at in dues.items() if key in keys])
+        route.append(PlannedStep(position, step.key, step.label, step.public_label, step.role, step.level, due, reason))
     return tuple(route)
 
 
-def later(one: datetime, other: datetime | None) -> datetime | None:
-    """Return the later of two deadlines, where None means no deadline at all."""
-    return None if other is None else max(one, other)
+def extended(due: datetime | None, position: int, returners: Sequence[tuple[int, datetime | None]]) -> datetime | None:
+    """Return a step's deadline, put off to those of the steps at or after it that returned the declaration.
+
+    `returners` are (position, deadline); None means no deadline at all.
+    """
+    for where, returner_due in returners:
+        if due is not None and where >= position:
+            due = None if returner_due is None else max(due, returner_due)
+    return due
 
 
 def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
