@@ -154,7 +154,11 @@ def facts_of(declaration: Declaration, terms: calls.Terms | None = None) -> dict
 def check_declaration(declaration: Declaration, at: datetime, facts: Mapping[str, Any] | None = None) -> forms.Report:
     """Return every open point of the draft."""
     return forms.check(
-        definition_of(declaration.version), answers_of(declaration), file_facts(declaration), facts or facts_of(declaration), at
+        definition_of(declaration.version),
+        answers_of(declaration),
+        file_facts(declaration),
+        facts or facts_of(declaration),
+        at,
     )
 
 
@@ -247,7 +251,9 @@ def attach(
 
 def _require_kind(field: Field, name: str, present: int) -> None:
     if field.max_files and present >= field.max_files:
-        raise BadFile(_("“%(label)s”最多上传 %(count)s 个文件，请先删除不需要的文件。", label=field.label, count=field.max_files))
+        raise BadFile(
+            _("“%(label)s”最多上传 %(count)s 个文件，请先删除不需要的文件。", label=field.label, count=field.max_files)
+        )
     if field.ext and files.ending_of(name) not in field.ext:
         kinds = "、".join(field.ext)
         raise BadFile(_("“%(label)s”只接受 %(kinds)s 文件，请转换格式后再上传。", label=field.label, kinds=kinds))
@@ -272,7 +278,9 @@ def move_attachment(declaration: Declaration, public_id: str, *, up: bool, by: A
     """Swap an upload with its neighbour of the same kind."""
     require_editable(declaration, at)
     attachment = find_attachment(declaration, public_id)
-    same = sorted((a for a in declaration.attachments if a.field_key == attachment.field_key), key=lambda a: (a.position, a.id))
+    same = sorted(
+        (a for a in declaration.attachments if a.field_key == attachment.field_key), key=lambda a: (a.position, a.id)
+    )
     index = same.index(attachment)
     other = index - 1 if up else index + 1
     if not 0 <= other < len(same):
@@ -299,7 +307,9 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
     verdicts = _require_eligible(declaration, definition, facts)
     report = check_declaration(declaration, at, facts)
     if not report.ok:
-        raise Incomplete(_("还有 %(count)s 处需要填写或更正，请按提示逐项处理后再提交。", count=_errors(report)), report=report)
+        raise Incomplete(
+            _("还有 %(count)s 处需要填写或更正，请按提示逐项处理后再提交。", count=_errors(report)), report=report
+        )
     document = _require_document(declaration, facts)
     _require_quota(declaration, definition, facts)
     before = routing.situation_of(declaration)
@@ -328,10 +338,14 @@ def _require_submittable(declaration: Declaration, at: datetime) -> None:
         raise Closed(_("该项目已提交，请勿重复提交。"))
     closes = closing_time(declaration)
     if closes is not None and at > closes:
-        raise DeadlinePassed(_("申报已于 %(time)s 截止，未能提交。已填写的内容仍然保留，如需补报请联系受理部门。", time=show(closes)))
+        raise DeadlinePassed(
+            _("申报已于 %(time)s 截止，未能提交。已填写的内容仍然保留，如需补报请联系受理部门。", time=show(closes))
+        )
 
 
-def _require_eligible(declaration: Declaration, definition: TypeDefinition, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _require_eligible(
+    declaration: Declaration, definition: TypeDefinition, facts: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     gates = forms.judge_gates(definition, facts)
     for verdict in gates:
         if verdict.result is False:
@@ -432,11 +446,11 @@ def _root_region(declaration: Declaration) -> int:
 
 
 def _answer_to(declaration: Declaration) -> engine.Resubmission | None:
-    """Return the return this submission answers, with the returner's own deadline."""
+    """Return the return this submission answers, with the deadlines of those who returned it."""
     if declaration.return_from is None:
         return None
-    due = routing.returner_dues([declaration])[declaration.id]
-    return engine.Resubmission(declaration.return_from, due, declaration.return_straight)
+    dues = routing.returner_dues([declaration.id]).get(declaration.id, {})
+    return engine.Resubmission(declaration.return_from, declaration.return_straight, dues)
 
 
 def delete_draft(declaration: Declaration, *, by: Account, at: datetime) -> None:
