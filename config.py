@@ -58,10 +58,10 @@ class TestConfig(Config):
     """Test runs: own database and folder, no limits that would slow log-ins down."""
 
     TESTING = True
-    SECRET_KEY = "test-only-secret"
+    SECRET_KEY = "test-only-secret"  # noqa: S105 - never leaves a test run
     RATELIMIT_ENABLED = False
     WTF_CSRF_ENABLED = False  # the browser tests run with it
-    FAB_PASSWORD_HASH_METHOD = "pbkdf2:sha256:1"
+    FAB_PASSWORD_HASH_METHOD = "pbkdf2:sha256:1"  # noqa: S105 - fast on purpose
     JOB_HEARTBEAT_SECONDS = 0.2
     JOB_STALE_SECONDS = 1.0
 

@@ -12,7 +12,7 @@ from config import Config, chosen
 from . import cli, database, sites
 from .extensions import csrf, db, migrate
 
-SECRET_FILE = "secret_key"
+SECRET_FILE = "secret_key"  # noqa: S105 - a file name
 
 
 def create_app(config: type[Config] | None = None) -> Flask:

@@ -92,4 +92,4 @@ class SheetTooLarge(DomainError):
 
 
 class RenderFailed(DomainError):
-    """A document would not print as it should: a font, a character, a picture or an attachment; the sentence says which."""
+    """A document would not print as it should; the sentence names the font, character, picture or attachment."""

@@ -46,5 +46,3 @@ def _end(still_ours: bool) -> None:
         db.session.commit()
     else:
         db.session.rollback()
-
-

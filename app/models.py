@@ -118,7 +118,9 @@ class DeclarationState(enum.Enum):
 
     @property
     def tone(self) -> str:
-        return {"draft": "wait", "in_review": "brand", "returned": "warn", "approved": "ok", "declined": "stop"}[self.value]
+        return {"draft": "wait", "in_review": "brand", "returned": "warn", "approved": "ok", "declined": "stop"}[
+            self.value
+        ]
 
 
 EDITABLE = frozenset({DeclarationState.DRAFT, DeclarationState.RETURNED})
@@ -347,7 +349,10 @@ class Membership(Model):
     """A person acting for an enterprise."""
 
     __tablename__ = "membership"
-    __table_args__ = (UniqueConstraint("account_id", "enterprise_id"), Index("ix_membership_enterprise", "enterprise_id"))
+    __table_args__ = (
+        UniqueConstraint("account_id", "enterprise_id"),
+        Index("ix_membership_enterprise", "enterprise_id"),
+    )
 
     id: Mapped[int] = _id()
     account_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
@@ -542,7 +547,9 @@ class Declaration(Model):
     county: Mapped[Region] = relationship(foreign_keys="Declaration.county_id")
     office: Mapped[Department | None] = relationship(foreign_keys="Declaration.office_id")
     submission: Mapped[Submission | None] = relationship(foreign_keys="Declaration.submission_id", post_update=True)
-    sections: Mapped[list[DeclarationSection]] = relationship(back_populates="declaration", cascade="all, delete-orphan")
+    sections: Mapped[list[DeclarationSection]] = relationship(
+        back_populates="declaration", cascade="all, delete-orphan"
+    )
     attachments: Mapped[list[Attachment]] = relationship(
         back_populates="declaration",
         cascade="all, delete-orphan",

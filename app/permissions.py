@@ -42,7 +42,7 @@ RULES: dict[type, Rule] = {}
 
 
 def visible(model: type, user: Account | None) -> ColumnElement[bool]:
-    """Return the condition that keeps the rows of `model` that `user` may see; raises KeyError for a model without a rule."""
+    """Return the condition on the rows of `model` that `user` may see; KeyError for a model without a rule."""
     rule = RULES[model]
     if user is None or not user.is_authenticated:
         return false()
@@ -50,7 +50,7 @@ def visible(model: type, user: Account | None) -> ColumnElement[bool]:
 
 
 def get_visible(model: type, row_id: int | str, user: Account, *options: Any) -> Any:
-    """Return the row by id, or by public id where the model has one and a string is given; raises NotFound outside the scope."""
+    """Return the row by id, or by public id when a string is given; raises NotFound outside the scope."""
     column = model.public_id if isinstance(row_id, str) else model.id
     row = db.session.scalars(select(model).where(column == row_id, visible(model, user)).options(*options)).first()
     if row is None:
@@ -74,7 +74,7 @@ def holds(user: Account, *names: str) -> bool:
 
 
 def bureau_of(user: Account) -> Department | None:
-    """Return the bureau a government user works in: the own department, or the bureau that the own office belongs to."""
+    """Return the bureau of a government user: the own department, or the one the own office belongs to."""
     department = user.department
     if department is None or department.kind.value == "bureau":
         return department
@@ -154,7 +154,9 @@ def _guides(user: Account) -> ColumnElement[bool]:
 
 @rule(Enterprise)
 def _enterprises(user: Account) -> ColumnElement[bool]:
-    return and_(Enterprise.site_id == user.site_id, _any(Enterprise.id.in_(user.enterprise_ids), _in_region(Enterprise, user)))
+    return and_(
+        Enterprise.site_id == user.site_id, _any(Enterprise.id.in_(user.enterprise_ids), _in_region(Enterprise, user))
+    )
 
 
 def _in_region(model: type, user: Account) -> ColumnElement[bool]:

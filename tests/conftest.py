@@ -1,7 +1,7 @@
-"""Fixtures by person (`client("county_officer")`) and by state (`declaration_at("county")`), walked there through the services.
+"""Fixtures by person (`client("county_officer")`) and by state (`declaration_at("county")`), walked there by services.
 
-`TEST_PARTS=production` runs the same tests on PostgreSQL and Redis (`TEST_DATABASE_URL`, `TEST_REDIS_URL`); the default is
-SQLite and the embedded queue.
+`TEST_PARTS=production` runs the same tests on PostgreSQL and Redis (`TEST_DATABASE_URL`, `TEST_REDIS_URL`); the default
+is SQLite and the embedded queue.
 """
 
 import os

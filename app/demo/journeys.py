@@ -15,7 +15,11 @@ from . import papers
 from .world import World
 
 HOUR = timedelta(hours=1)
-ENDS = {"approved": DeclarationState.APPROVED, "declined": DeclarationState.DECLINED, "returned": DeclarationState.RETURNED}
+ENDS = {
+    "approved": DeclarationState.APPROVED,
+    "declined": DeclarationState.DECLINED,
+    "returned": DeclarationState.RETURNED,
+}
 OPINIONS = {
     ReviewAction.RECOMMEND: "材料齐全，符合申报条件，同意推荐。",
     ReviewAction.DECLINE: "不符合申报条件中关于典型案例的要求，不予推荐。",
@@ -30,7 +34,7 @@ class Journey:
         self.at = at
 
     def walk_to(self, state: str, company: str = "enterprise_admin", call: Call | None = None) -> Declaration:
-        """Return the company's declaration at a step of its workflow, or draft, filled, returned, approved, declined."""
+        """Return the company's declaration at a step, or draft, filled, returned, approved, declined."""
         applicant = find_person(company)
         declaration = self.start(applicant, call)
         if state == "draft":
@@ -161,5 +165,3 @@ def travel(world: World, at: datetime) -> None:
     for company, (stand, hours) in STANDS.items():
         state = stand if isinstance(stand, str) else steps[stand]
         Journey(at - hours * HOUR).walk_to(state, company, call)
-
-

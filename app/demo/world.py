@@ -1,4 +1,4 @@
-"""The demo site: regions, bureaus, people, enterprises, calls. Names are invented, credit codes pass their check digit."""
+"""The demo site: regions, bureaus, people, enterprises, calls. Names are invented, credit codes are valid."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -139,7 +139,13 @@ def _bureau(
     world: World, parent: Department | None, region: str, name: str, office_names: tuple[str, ...], at: datetime
 ) -> Department:
     bureau = departments.add_department(
-        parent, name, DepartmentKind.BUREAU, by=None, at=at, region=world.regions[region], position=len(world.departments)
+        parent,
+        name,
+        DepartmentKind.BUREAU,
+        by=None,
+        at=at,
+        region=world.regions[region],
+        position=len(world.departments),
     )
     world.departments[name] = bureau
     for position, office in enumerate(office_names, start=1):
@@ -158,7 +164,15 @@ def _add_people(world: World, at: datetime) -> None:
     for number, (county, (*_rest, bureau, county_offices)) in enumerate(_all_counties().items()):
         taken = {person.department_id for person in world.people.values()}
         if world.departments[bureau].id not in taken:
-            _official(world, f"admin_{number:02d}", f"{county}管理员", roles.COUNTY_ADMINISTRATOR, world.departments[bureau], 40 + number, at)
+            _official(
+                world,
+                f"admin_{number:02d}",
+                f"{county}管理员",
+                roles.COUNTY_ADMINISTRATOR,
+                world.departments[bureau],
+                40 + number,
+                at,
+            )
             office = world.departments[f"{bureau}/{county_offices[0]}"]
             _official(world, f"officer_{number:02d}", f"{county}经办", roles.COUNTY_OFFICER, office, 60 + number, at)
 
@@ -167,7 +181,9 @@ def _all_counties() -> dict[str, tuple]:
     return {name: facts for _code, _bureau, _offices, counties in CITIES.values() for name, facts in counties.items()}
 
 
-def _official(world: World, username: str, name: str, role: str, department: Department, number: int, at: datetime) -> None:
+def _official(
+    world: World, username: str, name: str, role: str, department: Department, number: int, at: datetime
+) -> None:
     world.people[username] = accounts.create_account(
         world.site, username, name, PASSWORD, [role], by=None, at=at, department=department,
         mobile=f"1380000{number:04d}", id_kind=IdKind.GOVERNMENT_ACCOUNT, id_number=f"gov_{username}",
@@ -183,7 +199,8 @@ def _add_enterprises(world: World, at: datetime) -> None:
             legal_phone=f"1390000{number:04d}", contact=person, contact_phone=f"1390001{number:04d}",
             email=f"contact{number:02d}@example.com", address=f"{region.parent.name}{county}示范路 {number} 号",
             postcode="516000", established_on=date(2008 + number % 10, 1 + number % 12, 8),
-            registered_capital=Decimal(20_000_000 + 1_500_000 * number), main_business=f"{industry}相关产品的研发、制造与服务",
+            registered_capital=Decimal(20_000_000 + 1_500_000 * number),
+            main_business=f"{industry}相关产品的研发、制造与服务",
         )  # fmt: skip
         enterprises.place(enterprise, region, by=None, at=at)
         enterprises.certify(enterprise, by=None, at=at)
@@ -212,15 +229,34 @@ def _add_calls(world: World, at: datetime) -> None:
     definition = types.definition_of(version)
     _call(world, "open", definition.short_title or definition.title, definition.year, version, at, opens=-20, closes=15)
     _call(world, "coming", f"{definition.year + 1}年度预告", definition.year + 1, version, at, opens=12, closes=60)
-    _call(world, "closed", f"{definition.year - 1}年度（已截止）", definition.year - 1, version, at, opens=-120, closes=-60)
+    _call(
+        world,
+        "closed",
+        f"{definition.year - 1}年度（已截止）",
+        definition.year - 1,
+        version,
+        at,
+        opens=-120,
+        closes=-60,
+    )
 
 
 def _call(
-    world: World, key: str, name: str, year: int, version: DeclarationTypeVersion, at: datetime, *, opens: int, closes: int
+    world: World,
+    key: str,
+    name: str,
+    year: int,
+    version: DeclarationTypeVersion,
+    at: datetime,
+    *,
+    opens: int,
+    closes: int,
 ) -> None:
     """Create a programme with one call, its guides and responsible offices; days are counted from today."""
     opens_at, closes_at, city_due_at = _at(at, opens, 9), _at(at, closes, 18), _at(at, closes + 25, 18)
-    programme_name = types.definition_of(version).title.split("（")[0].replace(str(types.definition_of(version).year), str(year))
+    programme_name = (
+        types.definition_of(version).title.split("（")[0].replace(str(types.definition_of(version).year), str(year))
+    )
     programme = programmes.create_programme(
         world.site, programme_name, year, Funding.UNFUNDED, "省级", by=world.people["province_admin"], at=at,
         nature="认定类", business_area="装备工业", basis="粤工信装备函〔2024〕19号",

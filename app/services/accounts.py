@@ -14,7 +14,17 @@ from werkzeug.security import generate_password_hash
 from .. import roles
 from ..errors import Forbidden, Invalid
 from ..extensions import db
-from ..models import Account, Department, DepartmentKind, Enterprise, IdKind, Membership, MembershipRole, RegionKind, Site
+from ..models import (
+    Account,
+    Department,
+    DepartmentKind,
+    Enterprise,
+    IdKind,
+    Membership,
+    MembershipRole,
+    RegionKind,
+    Site,
+)
 from ..permissions import get_visible, holds
 from . import audit
 
@@ -70,7 +80,10 @@ def create_account(
 ) -> Account:
     """Create a person who can log in; raises Invalid when the name is taken or malformed."""
     if not _USERNAME.fullmatch(username):
-        raise Invalid(_("用户名为 2-30 位中文、字母、数字或下划线。"), fields={"username": _("用户名为 2-30 位中文、字母、数字或下划线。")})
+        raise Invalid(
+            _("用户名为 2-30 位中文、字母、数字或下划线。"),
+            fields={"username": _("用户名为 2-30 位中文、字母、数字或下划线。")},
+        )
     if find_account(site.id, username):
         message = _("用户名“%(name)s”已被使用，请更换。", name=username)
         raise Invalid(message, fields={"username": message})
@@ -101,7 +114,9 @@ def find_account(site_id: int, username: str) -> Account | None:
     return db.session.scalars(select(Account).where(Account.site_id == site_id, Account.username == username)).first()
 
 
-def join_enterprise(account: Account, enterprise: Enterprise, role: MembershipRole, *, by: Account | None, at: datetime) -> Membership:
+def join_enterprise(
+    account: Account, enterprise: Enterprise, role: MembershipRole, *, by: Account | None, at: datetime
+) -> Membership:
     """Let a person act for an enterprise."""
     membership = Membership(account=account, enterprise=enterprise, role=role)
     db.session.add(membership)
@@ -152,7 +167,11 @@ def require_place(role: str, department: Department, by: Account) -> None:
         raise Forbidden(_("您不能分配该用户类型。"))
     region_kind, department_kind = granted[role]
     if department.kind is not department_kind:
-        message = _("该用户类型须选择主管部门本身，无需选到科室。") if department_kind is DepartmentKind.BUREAU else _("该用户类型须选择到具体科室。")
+        message = (
+            _("该用户类型须选择主管部门本身，无需选到科室。")
+            if department_kind is DepartmentKind.BUREAU
+            else _("该用户类型须选择到具体科室。")
+        )
         raise Invalid(message, fields={"department": message})
     kinds = {RegionKind.COUNTY, RegionKind.ZONE} if region_kind is RegionKind.COUNTY else {region_kind}
     if department.region.kind not in kinds:

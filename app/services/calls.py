@@ -86,7 +86,7 @@ class Opening:
 
 
 def openings_for(enterprise: Enterprise, at: datetime, *, call_id: int | None = None) -> list[Opening]:
-    """Return every call of the site as the enterprise sees it, newest programme first; five statements whatever their number."""
+    """Return every call of the site as the enterprise sees it, newest first; five statements whatever their number."""
     query = (
         select(Call)
         .join(Call.programme)
@@ -98,7 +98,9 @@ def openings_for(enterprise: Enterprise, at: datetime, *, call_id: int | None = 
     guides = _by_call(select(CallGuide).where(CallGuide.city_id == enterprise.city_id), calls, CallGuide)
     ready = _calls_with_city_office(enterprise.city_id, calls)
     own = _declarations_by_call(enterprise, calls)
-    return [_opening(call, guides.get(call.id), call.id in ready, enterprise, own.get(call.id, ()), at) for call in calls]
+    return [
+        _opening(call, guides.get(call.id), call.id in ready, enterprise, own.get(call.id, ()), at) for call in calls
+    ]
 
 
 def opening_of(call: Call, enterprise: Enterprise, at: datetime) -> Opening:
@@ -162,7 +164,9 @@ def _refusal(
     if terms is None:
         return NotOpen(_("%(city)s尚未发布本项目的申报指南，请留意通知或咨询市级主管部门。", city=enterprise.city.name))
     if not has_office:
-        return NotOpen(_("%(city)s尚未设置本项目的责任科室，暂不能申报，请联系市级主管部门。", city=enterprise.city.name))
+        return NotOpen(
+            _("%(city)s尚未设置本项目的责任科室，暂不能申报，请联系市级主管部门。", city=enterprise.city.name)
+        )
     if at < terms.opens_at:
         return NotOpen(_("申报将于 %(time)s 开始。", time=show(terms.opens_at)))
     if at > terms.closes_at:
@@ -185,7 +189,9 @@ def quota_refusal(definition: Any, facts: Mapping[str, Any], used: int) -> Quota
 
 def terms_for(call: Call, city_id: int) -> Terms:
     """Return the effective terms of a call in a city; raises NotOpen while the city has no guide."""
-    guide = db.session.scalars(select(CallGuide).where(CallGuide.call_id == call.id, CallGuide.city_id == city_id)).first()
+    guide = db.session.scalars(
+        select(CallGuide).where(CallGuide.call_id == call.id, CallGuide.city_id == city_id)
+    ).first()
     if guide is None:
         raise NotOpen(_("所在市尚未发布本项目的申报指南。"))
     return effective_call(call, guide)

@@ -22,7 +22,9 @@ from ..permissions import get_visible
 from . import audit
 
 
-def add_region(site: Site, name: str, kind: RegionKind, parent: Region | None = None, code: str | None = None) -> Region:
+def add_region(
+    site: Site, name: str, kind: RegionKind, parent: Region | None = None, code: str | None = None
+) -> Region:
     """Add a region below `parent`."""
     region = Region(site_id=site.id, parent=parent, name=name, kind=kind, code=code, path="")
     db.session.add(region)
@@ -79,7 +81,10 @@ def _free_name(name: str, site_id: int, parent_id: int | None, but: int | None =
     with db.session.no_autoflush:
         taken = db.session.scalars(
             select(Department.id).where(
-                Department.site_id == site_id, Department.parent_id == parent_id, Department.name == name, Department.id != (but or 0)
+                Department.site_id == site_id,
+                Department.parent_id == parent_id,
+                Department.name == name,
+                Department.id != (but or 0),
             )
         ).first()
     if taken:
@@ -109,7 +114,14 @@ def require_removable(department: Department) -> None:
     for query, what in counts:
         number = db.session.scalar(query)
         if number:
-            raise Invalid(_("“%(name)s”下还有 %(number)s %(what)s，不能删除，请先调整。", name=department.name, number=number, what=what))
+            raise Invalid(
+                _(
+                    "“%(name)s”下还有 %(number)s %(what)s，不能删除，请先调整。",
+                    name=department.name,
+                    number=number,
+                    what=what,
+                )
+            )
 
 
 def remove_department(department: Department, *, by: Account, at: datetime) -> None:

@@ -31,7 +31,9 @@ def declaration_spec(definition: TypeDefinition) -> DocumentSpec | None:
     return found[0] if found else None
 
 
-def attached_files(declaration: Declaration, definition: TypeDefinition, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+def attached_files(
+    declaration: Declaration, definition: TypeDefinition, facts: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """Return the uploads that count, in the guide's order: those of attachment kinds that are asked for."""
     hidden = forms.hidden_paths(definition, {s.key: s.answers for s in declaration.sections}, facts)
     order = [field.key for field in definition.file_fields if field.key not in hidden]
@@ -66,7 +68,7 @@ def content_key(declaration: Declaration, facts: Mapping[str, Any]) -> str:
 
 
 def check_code(declaration_id: int, key: str) -> str:
-    """Return the check code printed on the document: the same content always gets the same code, nobody can guess one."""
+    """Return the check code printed on the document: equal content gets an equal code, nobody can guess one."""
     secret = current_app.config["SECRET_KEY"].encode()
     return hmac.new(secret, f"{declaration_id}:{key}".encode(), hashlib.sha256).hexdigest()[:20].upper()
 
@@ -153,7 +155,9 @@ def read_for_rendering(declaration_id: int) -> Declaration:
     return db.session.scalars(query).unique().one()
 
 
-def keep_document(declaration_id: int, key: str, content: bytes, *, name: str, pages: int, site_id: int, at: datetime) -> Document:
+def keep_document(
+    declaration_id: int, key: str, content: bytes, *, name: str, pages: int, site_id: int, at: datetime
+) -> Document:
     """Keep a rendered document; when another worker was faster, theirs is returned."""
     existing = _find(declaration_id, key)
     if existing is not None:

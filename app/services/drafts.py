@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +11,6 @@ from flask_babel import lazy_gettext as _
 from ..errors import Closed, NotFound
 from ..forms import answers as forms
 from ..forms.definition import Section, TypeDefinition
-from ..forms.rules import paths
 from ..models import Account, Declaration, DeclarationSection, DeclarationState
 from . import calls, declarations
 from .calls import Terms
@@ -115,25 +113,3 @@ def compare_posted(draft: Draft, key: str, posted: Mapping[str, Any]) -> tuple[f
     stored = draft.stored(key).answers
     after = forms.update_section(draft.definition, key, draft.answers, posted, draft.facts)
     return forms.differences(draft.definition, {key: stored}, {key: after})
-
-
-# ---------------------------------------------------------------- what the browser follows by itself
-
-
-def rule_values(draft: Draft, section: Section) -> dict[str, Any]:
-    """Return as JSON what the rules of a section read from elsewhere; figures as {"$": "500.25"}."""
-    rules = (rule for field in section.fields for rule in (field.show, field.value) if rule is not None)
-    wanted = {path.partition(".")[0] for rule in rules for path in paths(rule)}
-    values = forms.rule_context(draft.definition, draft.answers, draft.facts)
-    own = {field.key for field in section.fields}
-    return {name: _plain(values[name]) for name in sorted(wanted - own) if name in values}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return {"$": format(value, "f")}
-    if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value

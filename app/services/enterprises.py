@@ -14,8 +14,10 @@ from ..models import Account, Enterprise, EnterpriseYear, Region, Site
 from . import audit
 
 
-def register_enterprise(site: Site, credit_code: str, name: str, *, by: Account | None, at: datetime, **facts: Any) -> Enterprise:
-    """Register an enterprise; raises Invalid on a wrong credit code (GB 32100-2015) or one that is already registered."""
+def register_enterprise(
+    site: Site, credit_code: str, name: str, *, by: Account | None, at: datetime, **facts: Any
+) -> Enterprise:
+    """Register an enterprise; raises Invalid on a wrong credit code (GB 32100-2015) or a registered one."""
     credit_code = credit_code.strip().upper()
     if not uscc.is_valid(credit_code):
         message = _("统一社会信用代码有误，请核对 18 位代码。")

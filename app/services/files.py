@@ -66,7 +66,7 @@ def judge_kind(name: str, head: bytes) -> str:
 
 
 def store(stream: BinaryIO, name: str, *, site_id: int, max_bytes: int | None = None) -> StoredFile:
-    """Keep a stream as a file of the site; raises BadFile when empty, too large or of another kind than its name says."""
+    """Keep a stream as a file; raises BadFile when empty, too large or of another kind than its name says."""
     with tempfile.SpooledTemporaryFile(max_size=8 * CHUNK) as copy:
         sha, size = _copy(stream, copy, name, max_bytes)
         copy.seek(0)

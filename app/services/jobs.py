@@ -16,7 +16,9 @@ def queue(kind: str, key: str, payload: dict[str, Any], *, site_id: int, by: Acc
     """Ask for work, once per key: an open or finished job is returned as it is, a failed one starts again."""
     job = db.session.scalars(select(Job).where(Job.key == key)).first()
     if job is None:
-        job = Job(site_id=site_id, kind=kind, key=key, payload=payload, created_at=at, created_by_id=by.id if by else None)
+        job = Job(
+            site_id=site_id, kind=kind, key=key, payload=payload, created_at=at, created_by_id=by.id if by else None
+        )
         db.session.add(job)
         db.session.flush()
         _announce(job.id)
@@ -53,9 +55,17 @@ def beat(connection: Connection, job_id: int, worker: str, at: datetime, progres
     connection.execute(update(Job).where(*_held_by(job_id, worker)).values(heartbeat_at=at, progress=progress))
 
 
-def finish(job_id: int, worker: str, at: datetime, *, message: str | None = None, file: StoredFile | None = None) -> bool:
+def finish(
+    job_id: int, worker: str, at: datetime, *, message: str | None = None, file: StoredFile | None = None
+) -> bool:
     """Mark the job done if `worker` still holds it."""
-    values = {"state": JobState.DONE, "progress": 100, "finished_at": at, "message": message, "file_id": file.id if file else None}
+    values = {
+        "state": JobState.DONE,
+        "progress": 100,
+        "finished_at": at,
+        "message": message,
+        "file_id": file.id if file else None,
+    }
     return bool(db.session.execute(update(Job).where(*_held_by(job_id, worker)).values(values)).rowcount)
 
 

@@ -26,7 +26,9 @@ def upload_letter(call: Call, stream: BinaryIO, name: str, *, by: Account, at: d
     name = files.clean_name(name)
     if files.ending_of(name) not in ENDINGS:
         raise BadFile(_("推荐函只接受 PDF、图片或 ZIP 文件，请转换格式后再上传。"))
-    present = db.session.scalars(select(Letter.id).where(Letter.call_id == call.id, Letter.bureau_id == bureau.id)).all()
+    present = db.session.scalars(
+        select(Letter.id).where(Letter.call_id == call.id, Letter.bureau_id == bureau.id)
+    ).all()
     if len(present) >= MAX_LETTERS:
         raise BadFile(_("推荐函最多上传 %(count)s 个文件，请先删除不需要的文件。", count=MAX_LETTERS))
     stored = files.store(stream, name, site_id=by.site_id, max_bytes=MAX_BYTES)

@@ -70,11 +70,13 @@ def publish_guide(
     at: datetime,
     note: str | None = None,
 ) -> CallGuide:
-    """Publish or change a city's guide; raises Forbidden for another city and Invalid for times outside the province's."""
+    """Publish or change a city's guide; raises Forbidden for another city, Invalid outside the province's times."""
     if city.kind is not RegionKind.CITY or (by is not None and by.department.region_id != city.id):
         raise Forbidden(_("只能发布本市的申报指南。"))
     _require_inside(call, opens_at, closes_at, county_review, county_due_at)
-    guide = db.session.scalars(select(CallGuide).where(CallGuide.call_id == call.id, CallGuide.city_id == city.id)).first()
+    guide = db.session.scalars(
+        select(CallGuide).where(CallGuide.call_id == call.id, CallGuide.city_id == city.id)
+    ).first()
     if guide is None:
         guide = CallGuide(call=call, city=city)
         db.session.add(guide)
@@ -97,5 +99,7 @@ def _require_inside(
     if county_due_at is None:
         raise Invalid(_("请填写区县审核截止时间。"), fields={"county_due_at": _("请填写区县审核截止时间。")})
     if county_due_at <= closes_at or (call.city_due_at is not None and county_due_at > call.city_due_at):
-        message = _("区县审核截止时间须晚于申报结束时间，且不晚于地市审核截止时间 %(due)s。", due=show(call.city_due_at))
+        message = _(
+            "区县审核截止时间须晚于申报结束时间，且不晚于地市审核截止时间 %(due)s。", due=show(call.city_due_at)
+        )
         raise Invalid(message, fields={"county_due_at": message})

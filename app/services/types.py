@@ -12,8 +12,11 @@ from .. import roles
 from ..errors import NotFound
 from ..extensions import db
 from ..forms.definition import TypeDefinition, body_sha, definition_for, parse_type
-from ..forms.package import export_package, load_package
-from ..forms.package import shipped_packages  # noqa: F401 - offered here to the commands
+from ..forms.package import (
+    export_package,
+    load_package,
+    shipped_packages,  # noqa: F401 - offered here to the commands
+)
 from ..models import DeclarationType, DeclarationTypeVersion, Site, VersionStatus
 from ..workflow.definition import Workflow, parse_workflow
 from . import audit

@@ -7,7 +7,9 @@ from typing import Any
 ACTIONS = {"recommend": "推荐", "decline": "不推荐", "return": "回退"}
 LEVELS = {"enterprise.county": "county", "enterprise.city": "city", "province": "province"}
 RETURN_TARGETS = frozenset({"applicant", "any_earlier_step"})
-STEP_KEYS = frozenset({"key", "label", "public_label", "role", "scope", "office", "when", "due", "actions", "batch", "rank"})
+STEP_KEYS = frozenset(
+    {"key", "label", "public_label", "role", "scope", "office", "when", "due", "actions", "batch", "rank"}
+)
 WORKFLOW_KEYS = frozenset({"steps", "withdraw", "return_to", "decline"})
 
 
