@@ -22,24 +22,20 @@ POLICY = (
 
 def csp_nonce() -> str:
     """Return the nonce of this answer; a script without it does not run."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(18)
     return g.csp_nonce
 
 
 def init_headers(app: Flask) -> None:
     """Set the headers on every answer and give templates the nonce."""
     app.jinja_env.globals["csp_nonce"] = csp_nonce
-    app.before_request(_make_nonce)
     app.after_request(_set_headers)
 
 
-def _make_nonce() -> None:
-    g.csp_nonce = secrets.token_urlsafe(18)
-
-
 def _set_headers(response: Response) -> Response:
-    nonce = g.get("csp_nonce", "")
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", "; ".join((*POLICY, f"script-src 'self' 'nonce-{nonce}'")))
+    headers.setdefault("Content-Security-Policy", "; ".join((*POLICY, f"script-src 'self' 'nonce-{csp_nonce()}'")))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("X-Frame-Options", "SAMEORIGIN")
@@ -53,6 +49,6 @@ def _set_headers(response: Response) -> Response:
 
 def _is_private() -> bool:
     """Pages of a person who is logged in stay out of shared machines' caches; style sheets and scripts may stay."""
-    if request.endpoint is None or request.endpoint.endswith("static"):
+    if (request.endpoint or "").endswith("static"):
         return False
     return current_user.is_authenticated

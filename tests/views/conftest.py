@@ -141,6 +141,12 @@ def screens(app, _screens):
 
 
 @pytest.fixture
+def csrf_on(app, monkeypatch):
+    """Check CSRF tokens as in production."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+
+
+@pytest.fixture
 def token():
     """Return a function: client → a CSRF token of its session."""
 
