@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, g, jsonify, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
-from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
-from werkzeug.utils import cached_property
 
 from ..errors import DomainError, Forbidden
 from ..extensions import db
-from .access import allowed, grants, may, refuse
+from .access import allowed, grants
 from .cells import read_path, show
-from .filters import Filter, RelationFilter, filter_for
-from .listing import RESERVED, Listing, Row, Tab, columns_of, link, read_order, read_place
-from .model_forms import OPTION_LIMIT, RelationField, model_form, name_column
+from .declared import ROUTES, Declared
+from .listing import Listing, Row, Tab, columns_of, link, read_order, read_place
+from .model_forms import RelationField
 from .paging import BOUND, Order, bounded_count
-from .scoped import ScopedInterface, loading_options, relation_of
+from .row_actions import RowActions
+from .row_options import RowOptions
+from .scoped import ScopedInterface, loading_options
 from .urls import came_from, here
 
 KEY_PLACE = "-key-"
-DECLARED = ("list_columns", "show_columns", "search_columns", "base_permissions", "label_columns", "noun", "purpose")
-ROUTES = {"list": "list", "show": "show", "add": "add", "edit": "edit", "delete": "delete"}
-NEVER_SHOWN = frozenset({"password"})
 
 
-class ScopedModelView(ModelView):
+class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
     """Generated screens of one model.
 
     A subclass names `noun`, `purpose`, `list_columns`, `show_columns`, `search_columns`, `base_permissions`,
@@ -48,14 +45,11 @@ class ScopedModelView(ModelView):
     page_size = 25
     base_order = ("id", "desc")
     never_empty: ClassVar[frozenset[str]] = frozenset()
-    actions_by_key: ClassVar[frozenset[str]] = frozenset()
-    questions: ClassVar[Mapping[str, Any]] = {}
 
     list_template = "skin/list.html"
     show_template = "skin/show.html"
     add_template = "skin/form.html"
     edit_template = "skin/form.html"
-    confirm_template = "skin/confirm.html"
 
     # ------------------------------------------------------------ hooks of a screen
 
@@ -66,14 +60,6 @@ class ScopedModelView(ModelView):
     def tabs(self) -> Sequence[Tab]:
         """Return the phases of the work shown as tabs."""
         return ()
-
-    def narrow(self, column: str) -> list[ColumnElement]:
-        """Narrow what a relation offers in forms and filters."""
-        return []
-
-    def option_text(self, column: str, row: Any) -> str:
-        """Return how a related row reads in a select."""
-        return str(row)
 
     def row_url(self, row: Any) -> str | None:
         """Return where the subject of a line leads."""
@@ -275,97 +261,6 @@ class ScopedModelView(ModelView):
             if isinstance(field, RelationField) and field.name in request.args:
                 field.data = field.related.find(request.args[field.name], *field.narrow())
 
-    # ------------------------------------------------------------ actions
-
-    @expose("/action/<string:name>/<pk>", methods=["POST"])
-    def action(self, name, pk):
-        """Run an action on one row."""
-        return self._act(name, [pk])
-
-    @expose("/action_post", methods=["POST"])
-    def action_post(self):
-        """Run an action on the rows that were ticked."""
-        keys = list(dict.fromkeys(request.form.getlist("rowid")))
-        if not keys:
-            flash(gettext("请先勾选要处理的记录"), "warning")
-            return redirect(came_from(self._list_url()))
-        return self._act(request.form.get("action", ""), keys)
-
-    def _act(self, name: str, keys: list[str]) -> Any:
-        if name not in self.actions:
-            abort(404)
-        if not self._grants_action(name):
-            return refuse()
-        action = self.actions[name]
-        by_key = name in self.actions_by_key
-        rows = self.datamodel.find_all(keys, *self.conditions())
-        if len(rows) != len(keys) and not by_key:
-            abort(404)
-        if action.confirmation and request.form.get("confirmed") != "1":
-            return self._ask_first(action, keys, rows)
-        try:
-            return action.func(keys if by_key else rows)
-        except DomainError as refusal:
-            db.session.rollback()
-            flash(str(refusal), "danger")
-            return redirect(came_from(self._list_url()))
-
-    def _ask_first(self, action: Any, keys: list[str], rows: list[Any]) -> str:
-        fields = [("action", action.name), *(("rowid", key) for key in keys)]
-        subjects = [str(show(read_path(row, self.subject))) for row in rows]
-        question = self.questions.get(action.name)
-        return self._confirm_page(action.confirmation, subjects, fields, submit=action.text, question=question)
-
-    def _granted_actions(self) -> list[Any]:
-        """Return the actions in the order in which the class defines them; the first is the main one."""
-        granted = [a for a in self.actions.values() if self._grants_action(a.name)]
-        return sorted(granted, key=lambda a: a.func.__code__.co_firstlineno)
-
-    def _grants_action(self, name: str) -> bool:
-        permission = self.get_action_permission_name(name)
-        return permission in self.base_permissions and may(permission, self.class_permission_name)
-
-    def _confirm_page(self, text, subjects, fields, *, submit, danger=False, question=None):
-        return self.render_template(
-            self.confirm_template,
-            title=submit,
-            text=text,
-            question=question,
-            subjects=subjects,
-            fields=fields,
-            submit=submit,
-            danger=danger,
-            back=came_from(self._list_url()),
-        )
-
-    # ------------------------------------------------------------ options of relations
-
-    @expose("/options/<column>")
-    @allowed("list", "add", "edit")
-    def options(self, column) -> Response:
-        """Return up to twenty rows of a relation within scope, for AJAX selects."""
-        model = self._relations.get(column) or abort(404)
-        related = ScopedInterface(model)
-        text = request.args.get("q", "").replace("\x00", "").strip()[:60]
-        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        named = [name_column(model).ilike(f"%{escaped}%", escape="\\")] if text else []
-        statement = related.scoped(*self.narrow(column), *named).order_by(name_column(model), related.key_column)
-        rows = related.session.scalars(statement.limit(OPTION_LIMIT + 1)).unique().all()
-        results = [{"id": row.id, "text": self.option_text(column, row)} for row in rows[:OPTION_LIMIT]]
-        return jsonify(results=results, more=len(rows) > OPTION_LIMIT)
-
-    @cached_property
-    def _relations(self) -> dict[str, type]:
-        model = self.datamodel.obj
-        found = {
-            f.name: f.attribute.property.mapper.class_ for f in self._filters_of_list if isinstance(f, RelationFilter)
-        }
-        for name in (*self.add_columns, *self.edit_columns):
-            relation = relation_of(model, name)
-            if relation is not None:
-                found[name] = relation.mapper.class_
-        return found
-
     # ------------------------------------------------------------ small parts
 
     def _find(self, pk: str, columns: Sequence[str] = ()) -> Any:
@@ -392,76 +287,6 @@ class ScopedModelView(ModelView):
         """Render with the view itself and what it grants, so that templates show only what works."""
         able = {name: grants(self, name) for name in ROUTES}
         return super().render_template(template, view=self, able=able, **context)
-
-    # ------------------------------------------------------------ start-up
-
-    def _init_properties(self) -> None:
-        """Take what the screen declares; refuse to start when something is left to guessing."""
-        self._check_declared()
-        self.label_columns = dict(self.label_columns)
-        for name in ("description_columns", "validators_columns", "formatters_columns"):
-            setattr(self, name, dict(getattr(self, name) or {}))
-        for name in ("add_columns", "edit_columns"):
-            setattr(self, name, list(getattr(self, name) or []))
-        self.related_views, self._related_views = [], []
-        self.order_columns = list(self.order_columns if self.order_columns is not None else self._sortable())
-        model = self.datamodel.obj
-        self._filters_of_list: list[Filter] = [filter_for(model, c, self.label_columns[c]) for c in self.search_columns]
-        self._cells = [self._cell(name) for name in self.list_columns]
-        self._loading = loading_options(model, [self.subject, *self.list_columns])
-        missing = {m for m in ROUTES if PERMISSION_PREFIX + m not in self.base_permissions}
-        self.exclude_route_methods = {"download", *self.exclude_route_methods, *missing}
-
-    def _check_declared(self) -> None:
-        name = type(self).__name__
-        for attribute in DECLARED:
-            if getattr(self, attribute) is None:
-                raise TypeError(f"{name} must declare {attribute}")
-        for verb in ("add", "edit"):
-            if PERMISSION_PREFIX + verb in self.base_permissions and getattr(self, f"{verb}_columns") is None:
-                raise TypeError(f"{name} lets people {verb}, so it must declare {verb}_columns")
-        if not isinstance(self.datamodel, ScopedInterface):
-            raise TypeError(f"{name}.datamodel must be a ScopedInterface")
-        if self.base_filters or self.related_views:
-            raise TypeError(f"{name}: use conditions() instead of base_filters; related views are not shown")
-        used = [
-            *self.list_columns,
-            *self.show_columns,
-            *self.search_columns,
-            *(self.add_columns or ()),
-            *(self.edit_columns or ()),
-        ]
-        unlabelled = sorted({c for c in used if not self.label_columns.get(c)})
-        if unlabelled:
-            raise TypeError(f"{name} shows columns without a label: {', '.join(unlabelled)}")
-        if NEVER_SHOWN.intersection(used) or RESERVED.intersection(self.search_columns):
-            raise TypeError(f"{name} uses a column that may not be shown or searched")
-
-    def _sortable(self) -> list[str]:
-        plain = inspect(self.datamodel.obj).column_attrs
-        return [name for name in self.list_columns if name in plain]
-
-    def _init_forms(self) -> None:
-        self.search_form = FlaskForm
-        if self.add_form is None:
-            self.add_form = self._form_class(self.add_columns, self.add_form_extra_fields)
-        if self.edit_form is None:
-            self.edit_form = self._form_class(self.edit_columns, self.edit_form_extra_fields)
-
-    def _form_class(self, columns: list[str], extra: Mapping[str, Any] | None) -> type[FlaskForm]:
-        return model_form(
-            self.datamodel.obj,
-            columns,
-            self.label_columns,
-            help_texts=self.description_columns,
-            extra_fields=extra,
-            extra_validators=self.validators_columns,
-            options_url=lambda column: url_for(f"{self.endpoint}.options", column=column),
-            narrow=self.narrow,
-        )
-
-    def _init_titles(self) -> None:
-        self.title = self.list_title = self.noun
 
 
 def _pick_tab(tabs: Sequence[Tab], key: str | None) -> Tab | None:

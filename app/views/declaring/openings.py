@@ -1,0 +1,115 @@
+"""我要申报: the calls as the own enterprise meets them, and the way into each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext
+
+from ...extensions import db
+from ...models import Call, Funding
+from ...permissions import get_visible
+from ...services import calls, declarations
+from ...services.calls import Opening
+from ..base import ScopedView, allowed
+from .downloads import send_stored
+from .own import own_enterprise
+
+
+@dataclass(frozen=True)
+class Group:
+    """Calls under one heading."""
+
+    label: Any
+    openings: Sequence[Opening]
+
+
+class DeclareView(ScopedView):
+    """The calls to declare for."""
+
+    route_base = "/declare"
+    default_view = "index"
+
+    @expose("/")
+    @allowed("read")
+    def index(self):
+        """Show the calls by kind of funding and group, those that are open first."""
+        enterprise = own_enterprise()
+        asked = request.args.get("q", "").replace("\x00", "").strip()[:60]
+        funding = request.args.get("funding", "")
+        found = calls.openings_for(enterprise, g.arrived_at)
+        named = [o for o in found if _matches(o, asked)]
+        shown = [o for o in named if funding in ("", o.call.programme.funding.value)]
+        return self.render_template(
+            "declaring/openings/index.html",
+            title=gettext("我要申报"),
+            enterprise=enterprise,
+            groups=_grouped(shown),
+            tabs=_tabs(named, funding, asked),
+            asked=asked,
+            funding=funding,
+            any_call=bool(found),
+            at=g.arrived_at,
+        )
+
+    @expose("/<int:call_id>/", methods=["GET"])
+    @allowed("read")
+    def call(self, call_id):
+        """Show one call with what it asks of whom."""
+        opening = calls.opening_of(get_visible(Call, call_id, g.user), own_enterprise(), g.arrived_at)
+        return self.render_template(
+            "declaring/openings/call.html", title=opening.call.programme.name, opening=opening, at=g.arrived_at
+        )
+
+    @expose("/<int:call_id>/", methods=["POST"])
+    @allowed("edit")
+    def start(self, call_id):
+        """Open the enterprise's declaration for a call: the unfinished one, or a new draft."""
+        call, enterprise = get_visible(Call, call_id, g.user), own_enterprise()
+        begin = declarations.start_declaration if request.form.get("another") else declarations.resume_or_start
+        declaration = begin(call, enterprise, by=g.user, at=g.arrived_at)
+        db.session.commit()
+        return redirect(url_for("DeclarationFormView.resume", public_id=declaration.public_id))
+
+    @expose("/<int:call_id>/guide")
+    @allowed("read")
+    def guide(self, call_id):
+        """Hand out the city's guide of a call."""
+        opening = calls.opening_of(get_visible(Call, call_id, g.user), own_enterprise(), g.arrived_at)
+        return send_stored(calls.guide_file(opening), opening.guide.file_name, attachment=True)
+
+
+def _matches(opening: Opening, asked: str) -> bool:
+    text = f"{opening.call.programme.name} {opening.call.name} {opening.call.group or ''}".lower()
+    return all(word in text for word in asked.lower().split())
+
+
+def _tabs(openings: Sequence[Opening], current: str, asked: str) -> list[tuple[str, Any, int, bool]]:
+    """Return (address, label, count, chosen) of the kinds of funding."""
+    kinds = [("", gettext("全部")), *((kind.value, kind.label) for kind in Funding)]
+    return [
+        (
+            url_for("DeclareView.index", funding=value or None, q=asked or None),
+            label,
+            sum(value in ("", o.call.programme.funding.value) for o in openings),
+            value == current,
+        )
+        for value, label in kinds
+    ]
+
+
+def _grouped(openings: Iterable[Opening]) -> list[Group]:
+    by_label: dict[str, list[Opening]] = {}
+    for opening in openings:
+        programme = opening.call.programme
+        label = f"{programme.funding.label} · {opening.call.group or programme.nature}"
+        by_label.setdefault(label, []).append(opening)
+    return [Group(label, sorted(rows, key=_urgency)) for label, rows in sorted(by_label.items())]
+
+
+def _urgency(opening: Opening) -> tuple:
+    """What can be done now first, then what closes soonest."""
+    unfinished = opening.resumable is not None
+    return (not unfinished, not opening.is_open, opening.call.closes_at if opening.is_open else -opening.call.id)
