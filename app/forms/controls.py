@@ -1,6 +1,6 @@
 """WTForms fields for the kinds of answers; `spec` is the field of the definition."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +89,10 @@ def form_class(
 
 
 class NestedField(FormField):
-    """A form inside a form."""
+    """A form inside a form; `errors` are its own, not those of its controls."""
+
+    errors: Sequence[Any] = ()
+    warnings: Sequence[Any] = ()
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         self.object_data = data if isinstance(data, dict) else {}
@@ -97,7 +100,7 @@ class NestedField(FormField):
 
 
 class MatrixField(NestedField):
-    """Columns of row forms: `econ-y1-revenue`."""
+    """Columns of row forms: `econ-y1-revenue`; `errors` are those of the table as a whole."""
 
     def __init__(self, *args: Any, spec: "Field", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,7 +116,7 @@ class MatrixField(NestedField):
 
 
 class RepeatField(FieldList):
-    """Row forms with a hidden row id: `products-0-name`."""
+    """Row forms with a hidden row id: `products-0-name`; `errors` are those of the list as a whole."""
 
     def __init__(self, *args: Any, spec: "Field", hint: Any = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -134,6 +137,8 @@ class RepeatField(FieldList):
 
 
 def _control(field: "Field", widget: Any, kind: type[AnswerField] = AnswerField, **kwargs: Any) -> UnboundField:
+    if field.readonly:
+        kwargs["hint"] = ""
     return UnboundField(kind, field.label, spec=field, widget=widget, **kwargs)
 
 
