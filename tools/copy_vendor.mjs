@@ -14,7 +14,6 @@ const FILES = [
   ["@expo-google-fonts/noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf", `${FONTS}/NotoSerifSC-Regular.ttf`],
   ["@expo-google-fonts/noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf", `${FONTS}/NotoSerifSC-Bold.ttf`],
   ["@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf", `${FONTS}/NotoSansSC-Regular.ttf`],
-  ["@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf", `${FONTS}/NotoSansSC-Bold.ttf`],
   ["@expo-google-fonts/noto-sans-sc/LICENSE_FONT", `${FONTS}/Noto.LICENSE.txt`],
   ["dejavu-fonts-ttf/ttf/DejaVuSans.ttf", `${FONTS}/DejaVuSans.ttf`],
   ["dejavu-fonts-ttf/LICENSE", `${FONTS}/DejaVu.LICENSE.txt`],

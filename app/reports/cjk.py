@@ -14,8 +14,9 @@ TOLERANCE = 1e-6  # points
 WIDEST_GAP = 0.35  # of the font size: beyond it a line is better left ragged than pulled apart
 
 NEVER_FIRST = frozenset("，。、；：？！）】》」』〉〕］｝…—～％‰℃°·”’,.;:?!)]}%/、＞")
-NEVER_LAST = frozenset("（【《「『〈〔［｛“‘￥＄([{$#＜☐☑")
+NEVER_LAST = frozenset("（【《「『〈〔［｛“‘￥＄([{$#＜☐☑±")
 UNBROKEN_PAIRS = frozenset({("—", "—"), ("…", "…")})
+BLANKS = frozenset(" \u00a0")  # a line may end with them and never begins with them
 WORD_JOINERS = frozenset("@._-/:+%#&=?~,'")
 
 
@@ -25,6 +26,7 @@ class Piece(NamedTuple):
     text: str
     width: float
     frag: Any
+    whole: bool = False  # of a run that `white-space: nowrap` keeps on one line
 
     @property
     def breaks(self) -> bool:
@@ -82,7 +84,8 @@ def _pieces(frag: Any, encoding: str) -> list[Piece]:
         return [Piece("", 0, frag)]
     if type(text) is not str:  # a page number is a str that answers anew on every page: cutting it would freeze it
         return [Piece(text, stringWidth(str(text), frag.fontName, frag.fontSize), frag)]
-    return [Piece(char, stringWidth(char, frag.fontName, frag.fontSize), frag) for char in text]
+    whole = getattr(frag, "whiteSpace", "") == "nowrap"
+    return [Piece(char, stringWidth(char, frag.fontName, frag.fontSize), frag, whole) for char in text]
 
 
 def _next_line(pieces: list[Piece], start: int, width: float) -> Line:
@@ -92,14 +95,15 @@ def _next_line(pieces: list[Piece], start: int, width: float) -> Line:
         if piece.breaks:
             return Line(start, i + 1, True)
         used += piece.width
-        if used > width + TOLERANCE and i > start and piece.text != " ":
+        if used > width + TOLERANCE and i > start and piece.text not in BLANKS:
             return Line(start, _last_opportunity(pieces, start, i), False)
     return Line(start, len(pieces), True)
 
 
 def _last_opportunity(pieces: list[Piece], start: int, overflow: int) -> int:
     for i in range(overflow, start, -1):
-        if may_break(pieces[i - 1].text, pieces[i].text):
+        before, after = pieces[i - 1], pieces[i]
+        if not (before.whole and after.whole) and may_break(before.text, after.text):
             return i
     return overflow  # one word wider than the line: cut it rather than run off the page
 
@@ -109,7 +113,7 @@ def may_break(before: str, after: str) -> bool:
     """Whether a line may end between two neighbouring characters."""
     if not before or not after:
         return True
-    if after in NEVER_FIRST or after == " " or before in NEVER_LAST or (before, after) in UNBROKEN_PAIRS:
+    if after in NEVER_FIRST or after in BLANKS or before in NEVER_LAST or (before, after) in UNBROKEN_PAIRS:
         return False
     return not (_in_word(before) and _in_word(after))
 
@@ -150,7 +154,7 @@ def _frag_line(pieces: list[Piece], width: float, *, forced: bool) -> Any:
 
 def _without_trailing_spaces(pieces: list[Piece]) -> list[Piece]:
     end = len(pieces)
-    while end and pieces[end - 1].text == " ":
+    while end and pieces[end - 1].text in BLANKS:
         end -= 1
     return pieces[:end]
 

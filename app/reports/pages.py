@@ -1,6 +1,7 @@
 """Single pages around a bound document: the list of attachments, and a picture as an A4 page."""
 
 import io
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "reports"
 
+SHORT_LABEL = 6
+_BEFORE_TICK = re.compile(r"(?= [☐☑])|(?<=（)(?=[☐☑])")
+_BRACKET = re.compile(r"(?<=.)(?=（)")
+_YEAR_FIRST = re.compile(r"^(\d{4}年)(?=.)")
+
 MARGIN = 42  # points around a picture; the page number stands below it
 LONGEST_SIDE = 2400  # pixels: 290 dpi on the height of the paper
 JPEG_QUALITY = 88
@@ -18,13 +24,28 @@ JPEG_QUALITY = 88
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Return the template environment of printed documents: escaped, and strict about names."""
-    return Environment(
+    templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["options"] = options
+    templates.filters["label_lines"] = label_lines
+    return templates
+
+
+def options(line: str) -> list[str]:
+    """Return a printed line cut before its ticks, so that an option is not torn over lines; blanks stay in front."""
+    return [part for part in _BEFORE_TICK.split(line) if part] or [""]
+
+
+def label_lines(label: str) -> str:
+    """Return a label that is too long for its cell with line breaks where a person would put them."""
+    if len(label) <= SHORT_LABEL or "\n" in label:
+        return label
+    return _YEAR_FIRST.sub(r"\1\n", _BRACKET.sub("\n", label))
 
 
 def attachment_list_html(listed: Sequence[Any]) -> str:

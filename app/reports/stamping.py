@@ -27,7 +27,7 @@ class Sheet:
 
 
 def stamp(writer: Any, *, first_numbered: int = 2, draft: bool = False) -> None:
-    """Print 第 x 页 共 y 页 at the foot of every page from `first_numbered` on (the first is 1), and 草稿 on a draft."""
+    """Print 第 x 页 共 y 页 at the foot of every page from `first_numbered` on, counted from 1, and 草稿 on a draft."""
     sheets = [sheet_of(page) for page in writer.pages]
     numbers = {i: f"第 {i + 1} 页  共 {len(sheets)} 页" for i in range(first_numbered - 1, len(sheets))}
     _lay_over(writer, NUMBER, _number_overlay(sheets, numbers), sheets, list(numbers))
@@ -69,7 +69,7 @@ def _watermark_overlay(sheets: list[Sheet]) -> Any:
         canvas.translate(sheet.width / 2, sheet.height / 2)
         canvas.rotate(45)
         canvas.setFillGray(0, alpha=WATERMARK_INK)
-        canvas.setFont("NotoSerifSC-Bold", WATERMARK_SIZE)
+        canvas.setFont("NotoSerifSC-Regular", WATERMARK_SIZE)
         canvas.drawCentredString(0, -WATERMARK_SIZE / 3, text)
 
     return _overlay((sheet, "草稿", draw) for sheet in sheets)

@@ -3,7 +3,9 @@
 import mmap
 import re
 import threading
+from array import array
 from pathlib import Path
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 
@@ -13,7 +15,7 @@ FONTS = Path(__file__).parent / "fonts"
 
 FAMILIES: dict[str, tuple[str, str]] = {  # family in CSS: regular, bold
     "song": ("NotoSerifSC-Regular.ttf", "NotoSerifSC-Bold.ttf"),
-    "hei": ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf"),
+    "hei": ("NotoSansSC-Regular.ttf", "NotoSansSC-Regular.ttf"),  # dark enough as it is; a face costs 10 MB
     "signs": ("DejaVuSans.ttf", "DejaVuSans.ttf"),  # ☑ ☐ and whatever else the Chinese fonts lack
 }
 
@@ -31,6 +33,17 @@ class _FontFile:
     def read(self) -> mmap.mmap:
         with self.path.open("rb") as file:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+class _Outlines:
+    """The outlines of a font, read glyph by glyph instead of copied as a whole for every document."""
+
+    def __init__(self, data: mmap.mmap, start: int) -> None:
+        self.data = data
+        self.start = start
+
+    def __getitem__(self, part: slice) -> bytes:
+        return self.data[self.start + part.start : self.start + part.stop]
 
 
 def register_families(names: set[str], folder: Path | None = None) -> None:
@@ -77,6 +90,18 @@ def _register_face(path: Path) -> str:
         font = TTFont(name, _FontFile(path))
     except (TTFError, ValueError, OSError) as error:
         raise RenderFailed(_("字体文件 %(name)s 无法使用：%(why)s", name=path.name, why=str(error))) from error
-    font.face.glyphToChar = {}  # served while reading only; several megabytes a face
+    _slim(font.face)
     pdfmetrics.registerFont(font)
     return name
+
+
+def _slim(face: Any) -> None:
+    """Let go of what reportlab keeps of a font beyond what documents need: half of 13 MB."""
+    read_table = face.get_table
+    outlines = _Outlines(face._ttf_data, face.get_table_pos("glyf")[0])
+    face.get_table = lambda tag: outlines if tag == "glyf" else read_table(tag)
+    face.glyphToChar = {}
+    face.glyphPos = array("L", face.glyphPos)
+    face.charWidths = {code: width for code, width in face.charWidths.items() if width != face.defaultWidth}
+    known: dict[Any, Any] = {}
+    face.hmetrics = [known.setdefault(metrics, metrics) for metrics in face.hmetrics]
