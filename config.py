@@ -17,7 +17,7 @@ class Config:
     SQLALCHEMY_TRACK_MODIFICATIONS = False
     REDIS_URL = os.environ.get("REDIS_URL")
     FILES_URL = os.environ.get("FILES_URL") or f"file://{INSTANCE / 'files'}"
-    DEFAULT_SITE = os.environ.get("DEFAULT_SITE", "guangdong")
+    DEFAULT_SITE = os.environ.get("DEFAULT_SITE", "")  # key of the site that unknown hosts get; empty: the first
 
     FAB_SECURITY_MANAGER_CLASS = "app.security.SecurityManager"
     FAB_BASE_TEMPLATE = "skin/base.html"

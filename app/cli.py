@@ -33,14 +33,17 @@ def setup() -> None:
 
 
 @click.command()
-def demo() -> None:
-    """Fill an empty installation with the demo site; a filled one stays as it is."""
-    from .demo import fill
+@click.argument("name", required=False)
+def demo(name: str | None) -> None:
+    """Add a demo site; one that is there already stays as it is."""
+    from .demo import DEFAULT, fill, load_data
 
-    if db.session.scalars(select(Site).limit(1)).first() is not None:
-        click.echo("已有数据，未作改动。")
+    name = name or DEFAULT
+    key = load_data(name)["site"]["key"]
+    if db.session.scalars(select(Site).where(Site.key == key)).first() is not None:
+        click.echo("演示站点已存在，未作改动。")
         return
-    fill(clock.now())
+    fill(clock.now(), name)
     db.session.commit()
     click.echo("演示数据已生成。")
 

@@ -32,7 +32,8 @@ from app import create_app  # noqa: E402
 from app.clock import now  # noqa: E402
 from app.demo import journeys, world  # noqa: E402
 from app.extensions import db as database  # noqa: E402
-from app.models import Account, Declaration  # noqa: E402
+from app.models import Account, Call, Declaration, Department, DepartmentKind, Region, Site  # noqa: E402
+from app.services.types import install_package, shipped_packages  # noqa: E402
 
 PASSWORD = world.PASSWORD
 
@@ -176,10 +177,53 @@ def client(app):
 # ---------------------------------------------------------------- states
 
 
+TYPES = Path(__file__).parent / "types"
+
+
 @pytest.fixture
 def journey(app):
     """The demo's own walker, on this test's database."""
-    return journeys.Journey(now())
+    return journeys.Journey(now(), [*shipped_packages(), *sorted(p.parent for p in TYPES.glob("*/type.yaml"))])
+
+
+@pytest.fixture
+def call_of(app):
+    """Return a function: folder under tests/types → an open call of that type, with offices and guides."""
+
+    def open_call(name: str) -> Call:
+        found = known_world()
+        version = install_package(TYPES / name, found.site, now())
+        programme = {"key": name, "name": f"{name} 测试", "year": 2025, "opens": -3, "closes": 10}
+        world.open_call(found, version, programme, now())
+        database.session.commit()
+        return found.calls[name]
+
+    return open_call
+
+
+def known_world() -> world.World:
+    """Return the demo world as it stands in the database."""
+    found = world.World(database.session.scalars(select(Site)).first(), world.load_data())
+    found.regions = {region.name: region for region in database.session.scalars(select(Region))}
+    for department in database.session.scalars(select(Department)):
+        is_office = department.kind is DepartmentKind.OFFICE
+        key = f"{department.parent.name}/{department.name}" if is_office else department.name
+        found.departments[key] = department
+    found.people = {account.username: account for account in database.session.scalars(select(Account))}
+    return found
+
+
+@pytest.fixture
+def quick(app, journey, call_of):
+    """Return a function: step → a declaration of the smallest type walked there; as many per company as asked for."""
+    calls = {}
+
+    def walk(state: str, company: str = "enterprise_admin") -> Declaration:
+        if "call" not in calls:
+            calls["call"] = call_of("quick_note")
+        return journey.walk_to(state, company, calls["call"])
+
+    return walk
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 """Declarations walked into every step by the people who would do it, from the sample answers of their type."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
 from ..extensions import db
 from ..forms import samples
+from ..forms.package import load_package
 from ..jobs import run_job
 from ..models import Account, Call, Declaration, DeclarationState, Enterprise, ReviewAction
 from ..services import declarations, documents, reviews, types
@@ -30,8 +33,9 @@ OPINIONS = {
 class Journey:
     """Walks declarations; its clock moves on an hour with every act, so that the records read naturally."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, packages: Sequence[Path] | None = None) -> None:
         self.at = at
+        self.packages = list(packages or types.shipped_packages())
 
     def walk_to(self, state: str, company: str = "enterprise_admin", call: Call | None = None) -> Declaration:
         """Return the company's declaration at a step, or draft, filled, returned, approved, declined."""
@@ -42,7 +46,8 @@ class Journey:
         self.fill(declaration, applicant)
         if state == "filled":
             return declaration
-        self.make_document(declaration, applicant)
+        if documents.declaration_spec(types.definition_of(declaration.version)):
+            self.make_document(declaration, applicant)
         self.submit(declaration, applicant)
         return self._walk_on(declaration, state)
 
@@ -67,7 +72,7 @@ class Journey:
 
     def fill(self, declaration: Declaration, applicant: Account, sample: int | None = None) -> None:
         """Answer every section from a sample of the type and attach its files."""
-        shipped = samples_of(declaration)
+        shipped = self._samples(declaration)
         chosen = shipped[(declaration.id if sample is None else sample) % len(shipped)]
         for section in sorted(declaration.sections, key=lambda s: s.id):
             answers = chosen["answers"].get(section.key)
@@ -110,6 +115,11 @@ class Journey:
         db.session.refresh(declaration)
         return declaration
 
+    def _samples(self, declaration: Declaration) -> list[dict[str, Any]]:
+        """Return the sample answers that ship with the declaration's type."""
+        key = types.definition_of(declaration.version).key
+        return samples.load_samples(next(folder for folder in self.packages if load_package(folder)["key"] == key))
+
     def _tick(self) -> None:
         self.at += timedelta(seconds=1)
 
@@ -135,33 +145,11 @@ def find_open_call(enterprise: Enterprise, at: datetime) -> Call:
     return next(opening.call for opening in calls.openings_for(enterprise, at) if opening.is_open)
 
 
-def samples_of(declaration: Declaration) -> list[dict[str, Any]]:
-    """Return the sample answers that ship with the declaration's type."""
-    key = types.definition_of(declaration.version).key
-    return samples.load_samples(next(f for f in types.shipped_packages() if f.name == key))
-
-
-# company → how far its declaration has come, and how many hours ago it started
-STANDS = {
-    "company_03": ("draft", 20),
-    "company_04": (0, 30),
-    "company_05": (1, 48),
-    "company_06": (2, 60),
-    "company_07": (3, 80),
-    "company_08": ("approved", 120),
-    "company_09": (0, 26),
-    "company_10": ("declined", 90),
-    "company_11": ("returned", 70),
-    "company_12": (1, 44),
-    "gz_enterprise_admin": (0, 22),
-}
-
-
 def travel(world: World, at: datetime) -> None:
     """Walk the demo companies' declarations to where they stand."""
     db.session.commit()
-    call = world.calls["open"]
+    call = next(iter(world.calls.values()))
     steps = [step.key for step in types.workflow_of(call.version).steps]
-    for company, (stand, hours) in STANDS.items():
-        state = stand if isinstance(stand, str) else steps[stand]
-        Journey(at - hours * HOUR).walk_to(state, company, call)
+    for line in world.data["journeys"]:
+        stand = steps[int(line["stand"])] if str(line["stand"]).isdigit() else line["stand"]
+        Journey(at - int(line["hours_ago"]) * HOUR).walk_to(stand, line["company"], call)
