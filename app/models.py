@@ -642,7 +642,7 @@ class ReviewRecord(Model):
     """办理记录: who did what, when, with which opinion. Appended, never rewritten."""
 
     __tablename__ = "review_record"
-    __table_args__ = (UniqueConstraint("declaration_id", "seq"),)
+    __table_args__ = (UniqueConstraint("declaration_id", "seq"), Index("ix_review_record_by", "by_id", "id"))
 
     id: Mapped[int] = _id()
     declaration_id: Mapped[int] = _ref("declaration.id")

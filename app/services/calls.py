@@ -64,6 +64,14 @@ def effective_call(call: Call, guide: CallGuide) -> Terms:
     )
 
 
+def due_moment(call: Call, guide: CallGuide | None, path: str) -> datetime | None:
+    """Return the moment a workflow names, for a level that may have no guide of its own (the province)."""
+    if guide is not None:
+        return effective_call(call, guide).moment(path)
+    province = {"call.city_due": call.city_due_at, "call.opens": call.opens_at, "call.closes": call.closes_at}
+    return province.get(path)
+
+
 @dataclass(frozen=True)
 class Opening:
     """One call as one enterprise sees it: `refusal` is empty when it may be declared now."""

@@ -930,6 +930,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("declaration_id", "seq"),
     )
+    op.create_index("ix_review_record_by", "review_record", ["by_id", "id"], unique=False)
     op.create_table(
         "route_step",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -970,6 +971,7 @@ def downgrade() -> None:
         for name, table, *_rest in (ROOT_REGION, LAST_SUBMISSION):
             op.drop_constraint(name, table, type_="foreignkey")
     op.drop_table("route_step")
+    op.drop_index("ix_review_record_by", table_name="review_record")
     op.drop_table("review_record")
     op.drop_table("submission")
     op.drop_table("document")
