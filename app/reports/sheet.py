@@ -118,8 +118,8 @@ def _cell(kind: Kind, value: Any) -> tuple[Any, str]:
         return _moment(value), kind
     if kind in (Kind.INTEGER, Kind.NUMBER, Kind.MONEY) and _is_exact(value):
         return value, kind
-    if kind is Kind.CENTRED and isinstance(value, int):
-        return value, kind
+    if kind is Kind.CENTRED and type(value) is int:
+        return value, "counter"
     return _text(value), Kind.CENTRED if kind is Kind.CENTRED else Kind.TEXT
 
 

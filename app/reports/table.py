@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, its width in Chinese characters, and what it holds."""
+    """A column: its heading, its width in Chinese characters (two digits each), and what it holds."""
 
     label: str
     width: float = 12
@@ -59,4 +59,4 @@ class Table:
     @property
     def is_wide(self) -> bool:
         """Tell whether the table prints better on a page turned sideways."""
-        return sum(column.width for column in self.columns) > 45
+        return sum(column.width for column in self.columns) > 60
