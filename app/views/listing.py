@@ -129,10 +129,10 @@ def columns_of(
 
     def column(name: str) -> Column:
         if name not in sortable:
-            return Column(name, labels[name], None, None)
+            return Column(name, str(labels[name]), None, None)
         active = name == by
         turn = "asc" if active and descending else "desc"
         direction = ("desc" if descending else "asc") if active else None
-        return Column(name, labels[name], link(order=name, dir=turn), direction)
+        return Column(name, str(labels[name]), link(order=name, dir=turn), direction)
 
     return [column(name) for name in names]

@@ -20,6 +20,9 @@ async function act(name, title) {
   form.submit();
 }
 
+// a title is not a name for everybody
+for (const box of document.querySelectorAll("input[type=checkbox][title]")) box.setAttribute("aria-label", box.title);
+
 document.addEventListener("click", (event) => {
   // `javascript:` addresses do nothing here but would be reported as violations
   if (event.target.closest('a[href^="javascript:"]')) event.preventDefault();

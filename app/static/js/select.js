@@ -28,6 +28,6 @@ for (const select of document.querySelectorAll("select[data-options]")) {
     },
   });
   const box = widget.data("select2").$selection;
-  if (label) box.attr("aria-label", label.textContent.trim());
+  if (label) box.add(box.find(".select2-selection__rendered")).attr("aria-label", label.textContent.trim());
   if (select.getAttribute("aria-invalid")) box.attr("aria-invalid", "true");
 }
