@@ -16,6 +16,7 @@ class Config:
     SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or f"sqlite:///{INSTANCE / 'shenbao.db'}"
     SQLALCHEMY_TRACK_MODIFICATIONS = False
     REDIS_URL = os.environ.get("REDIS_URL")
+    QUEUE_NAME = os.environ.get("QUEUE_NAME", "shenbao")
     FILES_URL = os.environ.get("FILES_URL") or f"file://{INSTANCE / 'files'}"
     DEFAULT_SITE = os.environ.get("DEFAULT_SITE", "")  # key of the site that unknown hosts get; empty: the first
 

@@ -38,9 +38,9 @@ HANDLERS: dict[str, Handler] = {}
 def build_huey(config: type) -> Huey:
     """Return the queue: Redis when REDIS_URL is set, otherwise a small SQLite file in the instance folder."""
     if config.REDIS_URL:
-        return RedisHuey("shenbao", url=config.REDIS_URL)
+        return RedisHuey(config.QUEUE_NAME, url=config.REDIS_URL)
     Path(config.INSTANCE).mkdir(parents=True, exist_ok=True)
-    return SqliteHuey("shenbao", filename=str(Path(config.INSTANCE) / "queue.db"))
+    return SqliteHuey(config.QUEUE_NAME, filename=str(Path(config.INSTANCE) / "queue.db"))
 
 
 huey = build_huey(chosen())

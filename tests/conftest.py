@@ -21,11 +21,11 @@ from flask.testing import FlaskClient  # noqa: E402
 from sqlalchemy import create_engine, event, select, text  # noqa: E402
 from sqlalchemy.engine import make_url  # noqa: E402
 
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 if PARTS == "production":
     _base = make_url(os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://root@127.0.0.1:5432/test"))
-    _database = _base.set(database=f"shenbao_test_{WORKER}")
+    _database = _base.set(database=f"shenbao_test_{os.getpid()}")
     os.environ["DATABASE_URL"] = _database.render_as_string(hide_password=False)
+    os.environ["QUEUE_NAME"] = f"shenbao-test-{os.getpid()}"
     os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 
 from app import create_app  # noqa: E402
@@ -78,6 +78,14 @@ class Databases:
             Path(self.url.database + suffix).unlink(missing_ok=True)
         shutil.copy(self.template, self.url.database)
 
+    def drop(self) -> None:
+        """Remove what the run has made outside its own folder."""
+        self._close()
+        self.app.extensions["huey"].flush()
+        if PARTS == "production":
+            for name in (self.url.database, f"{self.url.database}_template"):
+                self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
     def _close(self) -> None:
         with self.app.app_context():
             database.session.remove()
@@ -123,6 +131,7 @@ def _databases():
         database.session.commit()
     databases.keep()
     yield databases
+    databases.drop()
     shutil.rmtree(INSTANCE, ignore_errors=True)
 
 

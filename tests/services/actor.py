@@ -1,4 +1,4 @@
-"""A second process for races: it waits for a common moment, does one thing per declaration, and prints what came of it."""
+"""A second process for races: waits for a common moment, does one thing per declaration, prints what came of it."""
 
 import json
 import sys

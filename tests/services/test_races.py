@@ -63,7 +63,6 @@ def test_withdraw_against_recommend_has_exactly_one_winner(quick, race):
     )
 
     for one, other in zip(withdrawn, recommended, strict=True):
-        assert sorted([one, other])[1] == "done" or "done" in (one, other)
         assert (one == "done") != (other == "done"), (one, other)
     for row_id, seq in seqs.items():
         declaration = db.session.get(Declaration, row_id)
@@ -103,12 +102,15 @@ def test_a_section_saved_from_two_tabs_keeps_the_first_and_tells_the_second(quic
     section = draft.sections[0]
     key, revision, section_id = section.key, section.revision, section.id
     forms = [{"topic": "甲标签页填写"}, {"topic": "乙标签页填写"}]
-    orders = [
-        [{"do": "save", "person": "enterprise_admin", "declaration": draft.public_id, "seq": revision, "section": key, "form": form}]
-        for form in forms
-    ]  # fmt: skip
+    order = {
+        "do": "save",
+        "person": "enterprise_admin",
+        "declaration": draft.public_id,
+        "seq": revision,
+        "section": key,
+    }
 
-    results = race(*orders)
+    results = race(*([order | {"form": form}] for form in forms))
 
     assert sorted(r[0] for r in results) == ["StaleRevision", "done"]
     stored = db.session.get(DeclarationSection, section_id)
