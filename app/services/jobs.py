@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import Connection, and_, or_, select, update
 
+from ..errors import Invalid
 from ..extensions import db
 from ..models import Account, Job, JobState, StoredFile
+from . import audit
 
 MAX_ATTEMPTS = 3
 OPEN = (JobState.QUEUED, JobState.RUNNING)
@@ -33,6 +36,14 @@ def restart(job: Job, *, at: datetime) -> None:
     job.heartbeat_at, job.finished_at, job.created_at = None, None, at
     db.session.flush()
     _announce(job.id)
+
+
+def retry(job: Job, *, by: Account, at: datetime) -> None:
+    """Start a failed job again on an operator's word; raises Invalid for one that did not fail."""
+    if job.state is not JobState.FAILED:
+        raise Invalid(_("只有失败的任务可以重试；该任务当前为“%(state)s”。", state=job.state.label))
+    restart(job, at=at)
+    audit.record("retry", job, by=by, at=at, detail={"kind": job.kind, "key": job.key})
 
 
 def _announce(job_id: int) -> None:

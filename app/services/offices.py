@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import joinedload
 
+from .. import roles
 from ..errors import Forbidden, Invalid
 from ..extensions import db
 from ..models import (
@@ -28,6 +30,14 @@ LEVEL_OF = {
     RegionKind.CITY: "city",
     RegionKind.COUNTY: "county",
     RegionKind.ZONE: "county",
+}
+
+
+# Who an office needs before it can handle a call of its level.
+NEEDED_ROLES = {
+    "province": (roles.PROVINCE_OFFICER,),
+    "city": (roles.OFFICE_LEADER, roles.CITY_OFFICER),
+    "county": (roles.COUNTY_OFFICER,),
 }
 
 
@@ -130,3 +140,50 @@ def calls_without_office(bureau: Department) -> list[Call]:
         .order_by(Call.closes_at)
     )
     return list(db.session.scalars(query))
+
+
+def assigned_offices(bureau: Department) -> dict[int, Department]:
+    """Return {call id: the office of the bureau that is responsible}."""
+    query = (
+        select(ResponsibleOffice)
+        .where(ResponsibleOffice.bureau_id == bureau.id)
+        .options(joinedload(ResponsibleOffice.office))
+    )
+    return {row.call_id: row.office for row in db.session.scalars(query)}
+
+
+def waiting_counts(bureau: Department) -> dict[int, int]:
+    """Return {call id: how many declarations wait at the bureau because no office is responsible}."""
+    here = and_(
+        RouteStep.submission_id == Declaration.submission_id,
+        RouteStep.step == Declaration.step,
+        RouteStep.bureau_id == bureau.id,
+    )
+    query = (
+        select(Declaration.call_id, func.count())
+        .join(RouteStep, here)
+        .where(
+            Declaration.site_id == bureau.site_id,
+            Declaration.office_id.is_(None),
+            Declaration.step_role.is_not(None),
+            Declaration.state == DeclarationState.IN_REVIEW,
+        )
+        .group_by(Declaration.call_id)
+    )
+    return dict(db.session.execute(query).all())
+
+
+def missing_people(bureau: Department) -> dict[int, list[str]]:
+    """Return {office id: roles that nobody enabled in it holds} for the offices of a bureau; empty lists mean ready."""
+    needed = NEEDED_ROLES[LEVEL_OF[bureau.region.kind]]
+    query = (
+        select(Department.id, Role.name)
+        .outerjoin(Account, and_(Account.department_id == Department.id, Account.active, Account.locked.is_(False)))
+        .outerjoin(Account.roles)
+        .where(Department.parent_id == bureau.id, Department.kind == DepartmentKind.OFFICE)
+        .distinct()
+    )
+    present: dict[int, set[str]] = {}
+    for office_id, role in db.session.execute(query):
+        present.setdefault(office_id, set()).add(role)
+    return {office_id: [r for r in needed if r not in held] for office_id, held in present.items()}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, defer
 
 from .. import roles
 from ..errors import NotFound
@@ -102,3 +103,16 @@ def _parsed(version_id: int, sha: str) -> tuple[TypeDefinition, Workflow]:
     body = db.session.scalars(select(DeclarationTypeVersion.body).where(DeclarationTypeVersion.id == version_id)).one()
     definition = definition_for(sha, body)
     return definition, parse_workflow(definition.workflow, roles=roles.ALL_ROLES)
+
+
+def published_versions(site_id: int, *, limit: int = 200) -> list[DeclarationTypeVersion]:
+    """Return the site's published versions, newest first, without their bodies."""
+    query = (
+        select(DeclarationTypeVersion)
+        .join(DeclarationTypeVersion.type)
+        .where(DeclarationType.site_id == site_id, DeclarationTypeVersion.status == VersionStatus.PUBLISHED)
+        .options(contains_eager(DeclarationTypeVersion.type), defer(DeclarationTypeVersion.body))
+        .order_by(DeclarationTypeVersion.published_at.desc(), DeclarationTypeVersion.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
