@@ -90,7 +90,7 @@ def _inside(control: Any, part: str) -> Any:
     if isinstance(control, RepeatField):
         return control[int(part)] if part.isdigit() and int(part) < len(control) else None
     if isinstance(control, NestedField):
-        return control.form[part] if part in control.form else None
+        return control.form._fields.get(part)
     return None
 
 
@@ -100,7 +100,9 @@ def _figure_json(value: Any) -> Any:
     raise TypeError(f"{value!r} is not a value of a rule")
 
 
-def section_form(definition: TypeDefinition, section_key: str, hidden: frozenset[str] = frozenset()) -> type[SectionForm]:
+def section_form(
+    definition: TypeDefinition, section_key: str, hidden: frozenset[str] = frozenset()
+) -> type[SectionForm]:
     """Return the form class of a section, made once per version, section and set of hidden fields."""
     section = definition.section(section_key)
     return _form_class(definition, section_key, hidden & {field.key for field in section.fields})

@@ -129,9 +129,7 @@ class RepeatField(FieldList):
     def template_row(self) -> NestedField:
         """Return an empty row whose number is the word `__row__`, for the browser to copy."""
         name = f"{self.name}-__row__"
-        row = self.unbound_field.bind(
-            form=None, name=name, prefix="", _meta=self.meta, translations=self._translations
-        )
+        row = self.unbound_field.bind(form=None, name=name, prefix="", _meta=self.meta, translations=self._translations)
         row.process(None, {})
         return row
 

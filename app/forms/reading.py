@@ -46,7 +46,7 @@ def read_section(section: Section, form: Mapping[str, Any], hidden: frozenset[st
     """Return the stored values that a posted form (MultiDict, or a dict of text and lists) carries for a section.
 
     Fields that were not posted are absent from the result; hidden, readonly, computed, file and unknown ones are
-    ignored. What cannot be understood is kept as typed. An emptied field is there as None.
+    ignored. What cannot be understood is kept as typed. An emptied field or cell is there as None.
     """
     result: dict[str, Any] = {}
     for field in section.fields:
@@ -67,13 +67,23 @@ def update_section(
     """
     section = definition.section(key)
     before = dict(answers.get(key) or {})
-    posted = read_section(section, form)
-    known = {field.key: _first_value(definition, field, context) for field in section.fields if field.readonly}
-    known = {name: value for name, value in known.items() if value is not None}
-    after = {name: value for name, value in (before | posted | known).items() if value is not None}
-    hidden = look(definition, {**answers, key: after}, context).hidden
-    for name in hidden & posted.keys():
-        after.pop(name, None)
-        if before.get(name) is not None:
-            after[name] = before[name]
-    return after
+    posted = _merged(section, before, read_section(section, form))
+    after = _given(before | posted | _known(definition, section, context))
+    hidden = look(definition, {**answers, key: after}, context).hidden & posted.keys()
+    return _given({name: before.get(name) if name in hidden else value for name, value in after.items()})
+
+
+def _merged(section: Section, before: Mapping[str, Any], posted: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {}
+    for name, value in posted.items():
+        field = section.field(name)
+        merged[name] = KINDS[field.type].merge(field, before.get(name), value)
+    return merged
+
+
+def _known(definition: TypeDefinition, section: Section, context: Mapping[str, Any]) -> dict[str, Any]:
+    return _given({field.key: _first_value(definition, field, context) for field in section.fields if field.readonly})
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

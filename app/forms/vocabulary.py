@@ -46,5 +46,8 @@ CONTEXT_PATHS = frozenset(f"{root}.{name}" for root in NAMES if root != "meta" f
 ROOTS = frozenset({*NAMES, "lists", "earlier", "row", "today", "declaration"})
 """First parts of paths that no field may be called."""
 
+PAGES = frozenset({"check", "delete", "document", "form", "preview", "submit", "submitted"})
+"""Last parts of the addresses of a declaration's own pages, which no section may be called."""
+
 MONEY_UNITS = {"wan_yuan": "万元", "yuan": "元"}
 GENERIC_COLUMNS = {"figure": 12, "text": 8, "date": 4}

@@ -88,6 +88,10 @@ class Kind:
             return False, None
         return True, self.keep(field, form[name])
 
+    def merge(self, field: "Field", before: Any, posted: Any) -> Any:
+        """Return what is stored when `posted`, a result of `read`, comes upon what stood there."""
+        return posted
+
     def is_empty(self, stored: Any) -> bool:
         """Tell whether nothing was answered."""
         return stored is None or stored == "" or stored == [] or stored == {}

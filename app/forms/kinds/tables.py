@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from .. import controls
 from .base import FieldError, Kind
-from .names import POSTED
+from .names import POSTED, REMOVE
 
 if TYPE_CHECKING:
     from ..definition import Column, Field
@@ -68,13 +68,22 @@ class Matrix(Kind):
         return line.get(row) if isinstance(line, dict) else None
 
     def read(self, field: "Field", form: Any, name: str) -> tuple[bool, Any]:
-        posted, result = False, {}
+        """Return the posted cells, emptied ones as None; cells that were not posted are absent."""
+        result: dict[str, dict[str, Any]] = {}
         for column, row in self.cells(field):
-            found, value = kind_of(row).read(row, form, f"{name}-{column.key}-{row.key}")
-            posted = posted or found
-            if value is not None:
+            posted, value = kind_of(row).read(row, form, f"{name}-{column.key}-{row.key}")
+            if posted:
                 result.setdefault(column.key, {})[row.key] = value
-        return posted, result or None
+        return bool(result), result or None
+
+    def merge(self, field: "Field", before: Any, posted: Any) -> Any:
+        merged: dict[str, dict[str, Any]] = {}
+        for column, row in self.cells(field):
+            line = posted.get(column.key, {})
+            value = line[row.key] if row.key in line else self.cell(before, column.key, row.key)
+            if value is not None:
+                merged.setdefault(column.key, {})[row.key] = value
+        return merged or None
 
     def problems(self, field: "Field", stored: Any) -> Iterator[tuple[str, str, str, Any]]:
         for column, row in self.cells(field):
@@ -137,7 +146,9 @@ class Repeat(Kind):
         numbers = posted_rows(form, name)
         if not numbers and name + POSTED not in form:
             return False, None
-        rows = [self._read_row(field, form, f"{name}-{number}") for number in numbers]
+        removed = form.get(REMOVE)
+        prefixes = [f"{name}-{number}" for number in numbers]
+        rows = [self._read_row(field, form, prefix) for prefix in prefixes if prefix != removed]
         return True, with_ids([row for row in rows if len(row) > 1]) or None
 
     def _read_row(self, field: "Field", form: Any, prefix: str) -> dict[str, Any]:

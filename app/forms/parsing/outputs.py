@@ -47,7 +47,7 @@ def _misfit(column: str, field: Field | None, path: str) -> str:
     kind = KINDS.get(field.type)
     if kind is None:
         return ""
-    if "." in path and field.path != path and field.path.count(".") == path.count("."):
+    if "." in path and (path == field.path or path.split(".")[1].isdigit()):
         return f"from {path!r} names a list of values"
     if field.type in ("matrix", "repeat", "file"):
         return f"from {path!r} is a {field.type}: name one value"

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..definition import Choice, ChoiceGroup, Column, Field, Section
 from ..fields import KINDS, FieldError, Kind
-from ..vocabulary import ROOTS
+from ..vocabulary import PAGES, ROOTS
 from .node import KEY, MISSING, Node
 
 COMMON = ("key", "type", "label", "required", "help")
@@ -38,6 +38,8 @@ class QuestionReader:
             printed=node.one_of("printed", ("in_order", "appendix"), "in_order"),
             fields=(),
         )
+        if section.key in PAGES:
+            node.problem(f"{section.key!r} is the name of a page of every declaration")
         node.done()
         fields = tuple(self.field(child, section) for child in nodes)
         _check_beside(fields, nodes)
