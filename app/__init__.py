@@ -5,7 +5,6 @@ import secrets
 from pathlib import Path
 
 from flask import Flask
-from flask_appbuilder import AppBuilder
 
 from config import Config, chosen
 
@@ -38,8 +37,9 @@ def create_app(config: type[Config] | None = None) -> Flask:
 
 def _init_screens(app: Flask) -> None:
     from . import views
+    from .views.framework import OwnAppBuilder
 
-    appbuilder = AppBuilder()
+    appbuilder = OwnAppBuilder()
     with app.app_context():
         appbuilder.init_app(app, db.session)
         views.init_views(app, appbuilder)

@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager
 
 from ..clock import show
 from ..errors import BadFile, Forbidden, Invalid
@@ -215,3 +216,16 @@ def _require_inside(
             "区县审核截止时间须晚于申报结束时间，且不晚于地市审核截止时间 %(due)s。", due=show(call.city_due_at)
         )
         raise Invalid(message, fields={"county_due_at": message})
+
+
+def public_calls(site_id: int, at: datetime, *, limit: int = 50) -> list[Call]:
+    """Return the calls that are open or still to come, those that close first on top; everyone may know them."""
+    query = (
+        select(Call)
+        .join(Call.programme)
+        .where(Call.site_id == site_id, Call.closes_at >= at)
+        .options(contains_eager(Call.programme))
+        .order_by(Call.opens_at > at, Call.closes_at, Call.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))

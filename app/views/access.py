@@ -9,6 +9,21 @@ from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_babel import gettext
 from flask_login import current_user
 
+# What answers without a log-in; everything else is guarded.
+PUBLIC_ENDPOINTS = frozenset(
+    {
+        "HealthView.healthz",
+        "HealthView.readyz",
+        "LanguageView.index",
+        "LoginView.login",
+        "LoginView.logout",
+        "StartView.index",
+        "appbuilder.static",
+        "ops.static",
+        "static",
+    }
+)
+
 
 def allowed(*permissions: str) -> Callable:
     """Open a view method to those whose roles grant any of these permissions on its view."""
