@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from .stamping import stamp
 
 Progress = Callable[[int, Any], None]  # told the percentage done and a sentence; may raise to give up
 
+DEFAULT_FAMILY = "song"
 LONGEST_RENDER = 300  # seconds
 MEGABYTE = 1024 * 1024
 
@@ -84,7 +86,7 @@ def layout_pdf(html: str, *, meta: PdfMeta, pictures: Path | None = None, progre
     frames.install()
     _report_pages()
     html = printable(html)
-    families = typefaces.families_in(html)
+    families = typefaces.families_in(html) | {DEFAULT_FAMILY}
     typefaces.register_families(families)
     _check_characters(html, families)
     stream = io.BytesIO()
@@ -93,6 +95,7 @@ def layout_pdf(html: str, *, meta: PdfMeta, pictures: Path | None = None, progre
             html,
             stream,
             path=str((pictures or typefaces.FONTS) / "document.html"),
+            default_css=_default_css(),
             context_meta=asdict(meta),
             resource_policy=_policy(pictures),
         )
@@ -118,6 +121,14 @@ def written(writer: Any) -> bytes:
 def printable(text: str) -> str:
     """Return a text without the invisible characters that no font draws."""
     return _ODD_SPACES.sub(" ", _INVISIBLE.sub("", text))
+
+
+@lru_cache(maxsize=1)
+def _default_css() -> str:
+    """Return xhtml2pdf's own style sheet with an embedded family where it names ones that readers may lack."""
+    from xhtml2pdf.default import DEFAULT_CSS
+
+    return re.sub(r"font-family:[^;]+;", f"font-family: {DEFAULT_FAMILY};", DEFAULT_CSS)
 
 
 def _policy(pictures: Path | None) -> Any:

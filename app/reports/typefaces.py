@@ -20,6 +20,7 @@ FAMILIES: dict[str, tuple[str, str]] = {  # family in CSS: regular, bold
 }
 
 _FAMILY_RULE = re.compile(r"font-family\s*:\s*([^;}\"]+)")
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 _lock = threading.Lock()
 
 
@@ -61,9 +62,16 @@ def register_families(names: set[str], folder: Path | None = None) -> None:
 
 
 def families_in(html: str) -> set[str]:
-    """Return which of our families the style sheets of a document name."""
-    named = {name.strip(" '\t\n").lower() for rule in _FAMILY_RULE.findall(html) for name in rule.split(",")}
-    return named & FAMILIES.keys()
+    """Return the families that the style sheets of a document name; one that is not ours raises RenderFailed.
+
+    xhtml2pdf would take Helvetica for it, which it does not embed.
+    """
+    named = {name.strip(" '\t\n") for rule in _FAMILY_RULE.findall(html) for name in rule.split(",")}
+    brought = {name.strip(" '\t\n") for face in _FONT_FACE.findall(html) for name in _FAMILY_RULE.findall(face)}
+    unknown = sorted(name for name in named - brought if name.lower() not in FAMILIES)
+    if unknown:
+        raise RenderFailed(_("文档使用了未随平台提供的字体：%(name)s。", name="、".join(unknown)))
+    return {name.lower() for name in named - brought}
 
 
 def missing_characters(text: str, families: set[str]) -> list[str]:
