@@ -817,5 +817,4 @@ def _refuse_change(mapper, connection, target) -> None:
 
 for _model in (ReviewRecord, AuditEvent, Submission):
     event.listen(_model, "before_delete", _refuse_change)
-for _model in (ReviewRecord, AuditEvent):
     event.listen(_model, "before_update", _refuse_change)
