@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .controls import AnswerField
     from .definition import Field
 
+DESCRIBING = ("aria-describedby", "aria-invalid", "aria-required")
 SHORT_TEXT = 400
 """Up to this many characters a text gets a low box."""
 ISO = {"date": re.compile(r"\d{4}-\d\d-\d\d"), "month": re.compile(r"\d{4}-\d\d")}
@@ -96,7 +97,7 @@ class Radios:
 
     def __call__(self, control: "AnswerField", **kwargs: Any) -> Markup:
         params = attributes(control)
-        describing = {key: params.pop(key) for key in ("aria-describedby", "aria-invalid") if key in params}
+        describing = {name: params.pop(name) for name in DESCRIBING if name in params}
         group = html_params(id=control.id, role="radiogroup", class_="options", **_named_by(control), **describing)
         shared = {"type": "radio", "name": control.name, **_without(params, "aria-label", "placeholder")}
         inputs = "".join(
@@ -113,8 +114,8 @@ class Checkboxes:
     def __call__(self, control: "AnswerField", **kwargs: Any) -> Markup:
         picked = set(control.data) if isinstance(control.data, list) else set()
         params = attributes(control, **{"data-max-items": _given(control.spec.max_items)})
-        describing = {key: params.pop(key) for key in ("aria-describedby", "aria-invalid") if key in params}
-        params.pop("aria-required", None)
+        describing = {name: params.pop(name) for name in DESCRIBING if name in params}
+        describing.pop("aria-required", None)
         shared = {"type": "checkbox", "name": control.name, **params}
         groups = "".join(self._group(control, group, shared, picked) for group in control.spec.choices)
         outer = html_params(id=control.id, role="group", class_="option-groups", **_named_by(control), **describing)
@@ -207,4 +208,5 @@ class Slot:
     """The place of an attachment kind; the page that embeds the form fills it."""
 
     def __call__(self, control: "AnswerField", **kwargs: Any) -> Markup:
-        return html(f"<div {html_params(id=control.id, class_='attachment-slot', **attributes(control))}></div>")
+        params = _without(attributes(control), "aria-invalid", "aria-required") | _named_by(control)
+        return html(f"<div {html_params(id=control.id, role='group', class_='attachment-slot', **params)}></div>")
