@@ -54,3 +54,16 @@ def screen(view: str, roles: frozenset[str] | set[str], permissions: tuple[str, 
 def may(role_names: frozenset[str], permission: str, view: str) -> bool:
     """Tell whether any of the roles grants `permission` on `view`."""
     return any((permission, view) in SCREENS.get(role, ()) for role in role_names)
+
+
+# ---------------------------------------------------------------- enterprise people
+
+for _view in ("DeclareView", "DeclarationFormView", "DeclarationDocumentView", "SubmissionView", "DeclarationView"):
+    screen(_view, APPLICANTS, ("can_read", "can_edit"))
+screen("WorkbenchView", APPLICANTS)
+screen("AttachmentView", APPLICANTS, ("can_edit",))
+for _view in ("MyProjectsView", "MyDocumentsView"):
+    screen(_view, APPLICANTS, ("can_list",))
+screen("OwnEnterpriseView", APPLICANTS)
+screen("OwnEnterpriseView", {ENTERPRISE_ADMINISTRATOR}, ("can_edit",))
+screen("DownloadView", APPLICANTS | GOVERNMENT)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, contains_eager, defer, joinedload
 
 from ..clock import show
-from ..errors import DeadlinePassed, DomainError, NotEligible, NotOpen, QuotaExceeded
+from ..errors import DeadlinePassed, DomainError, NotEligible, NotFound, NotOpen, QuotaExceeded
 from ..extensions import db
 from ..forms import answers as forms
 from ..models import (
@@ -26,6 +26,7 @@ from ..models import (
     Region,
     RegionKind,
     ResponsibleOffice,
+    StoredFile,
 )
 from ..workflow.engine import earlier
 from .types import definition_of
@@ -87,6 +88,11 @@ class Opening:
         return self.refusal is None
 
     @property
+    def has_guide_file(self) -> bool:
+        """Tell whether there is a guide to download."""
+        return bool((self.guide and self.guide.file_id) or self.call.guide_file_id)
+
+    @property
     def resumable(self) -> Declaration | None:
         """The draft or returned declaration to go on with, if there is one."""
         unfinished = (DeclarationState.DRAFT, DeclarationState.RETURNED)
@@ -109,6 +115,17 @@ def openings_for(enterprise: Enterprise, at: datetime, *, call_id: int | None = 
     return [
         _opening(call, guides.get(call.id), call.id in ready, enterprise, own.get(call.id, ()), at) for call in calls
     ]
+
+
+def guide_file(opening: Opening) -> tuple[StoredFile, str]:
+    """Return the guide to download and its name, the city's before the province's; raises NotFound."""
+    guide = opening.guide
+    if guide is not None and guide.file_id is not None:
+        name = guide.file_name or f"{opening.call.name}.pdf"
+        return db.session.get_one(StoredFile, guide.file_id), name
+    if opening.call.guide_file_id is None:
+        raise NotFound(_("该项目尚未上传申报指南文件。"))
+    return db.session.get_one(StoredFile, opening.call.guide_file_id), f"{opening.call.name}申报指南.pdf"
 
 
 def opening_of(call: Call, enterprise: Enterprise, at: datetime) -> Opening:

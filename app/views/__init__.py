@@ -2,7 +2,9 @@
 
 from flask import Flask
 from flask_appbuilder import AppBuilder
+from flask_babel import lazy_gettext as _
 
+from . import declaring
 from .error_pages import init_error_pages
 from .headers import init_headers
 from .health import HealthView
@@ -21,3 +23,22 @@ def init_views(app: Flask, appbuilder: AppBuilder) -> None:
 def _mount(appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(HealthView)
     appbuilder.add_view_no_menu(LanguageView)
+    _mount_enterprise(appbuilder)
+
+
+def _mount_enterprise(appbuilder: AppBuilder) -> None:
+    """Mount what enterprise people work with, in the order of their menu."""
+    appbuilder.add_view(declaring.WorkbenchView, "workbench", label=_("企业工作台"), icon="fa-house")
+    appbuilder.add_view(declaring.DeclareView, "declare", label=_("我要申报"), icon="fa-file-pen")
+    appbuilder.add_view(declaring.MyProjectsView, "my_projects", label=_("我的项目"), icon="fa-folder-open")
+    appbuilder.add_view(declaring.MyDocumentsView, "my_documents", label=_("我的申报书"), icon="fa-file-pdf")
+    appbuilder.add_view(declaring.OwnEnterpriseView, "own_enterprise", label=_("企业信息"), icon="fa-building")
+    for view in (
+        declaring.DeclarationFormView,
+        declaring.AttachmentView,
+        declaring.DeclarationDocumentView,
+        declaring.SubmissionView,
+        declaring.DeclarationView,
+        declaring.DownloadView,
+    ):
+        appbuilder.add_view_no_menu(view)

@@ -78,7 +78,7 @@ class DeclareView(ScopedView):
     def guide(self, call_id):
         """Hand out the city's guide of a call."""
         opening = calls.opening_of(get_visible(Call, call_id, g.user), own_enterprise(), g.arrived_at)
-        return send_stored(calls.guide_file(opening), opening.guide.file_name, attachment=True)
+        return send_stored(*calls.guide_file(opening), attachment=True)
 
 
 def _matches(opening: Opening, asked: str) -> bool:
@@ -111,5 +111,5 @@ def _grouped(openings: Iterable[Opening]) -> list[Group]:
 
 def _urgency(opening: Opening) -> tuple:
     """What can be done now first, then what closes soonest."""
-    unfinished = opening.resumable is not None
-    return (not unfinished, not opening.is_open, opening.call.closes_at if opening.is_open else -opening.call.id)
+    soonest = opening.call.closes_at.timestamp()
+    return opening.resumable is None, not opening.is_open, soonest if opening.is_open else -soonest

@@ -1,0 +1,110 @@
+"""What became of a declaration, as its enterprise may read it: public labels, opinions that were addressed to it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import defer, joinedload
+
+from ..extensions import db
+from ..models import Declaration, DeclarationState, ReviewAction, ReviewRecord, RouteStep, Submission
+
+WORDS = {
+    ReviewAction.SUBMIT: (_("提交申报"), "brand"),
+    ReviewAction.RECOMMEND: (_("审核通过，转下一环节"), "ok"),
+    ReviewAction.DECLINE: (_("不予推荐"), "stop"),
+    ReviewAction.RETURN: (_("退回补正"), "warn"),
+    ReviewAction.WITHDRAW: (_("撤回上一次办理"), "wait"),
+}
+APPROVED = _("审核通过")
+SENT_BACK_INSIDE = _("退回前一环节重新审核")
+RESUBMITTED = _("重新提交申报")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the public processing record; `opinion` only where it was addressed to the enterprise."""
+
+    at: datetime
+    stage: str
+    words: Any
+    tone: str
+    unit: str
+    opinion: str
+
+
+def submissions_of(declaration: Declaration) -> list[Submission]:
+    """Return every version that was submitted, the first one first."""
+    query = (
+        select(Submission)
+        .where(Submission.declaration_id == declaration.id)
+        .options(joinedload(Submission.document), defer(Submission.verdicts))
+        .order_by(Submission.number)
+    )
+    return list(db.session.scalars(query))
+
+
+def public_history(declaration: Declaration) -> list[Entry]:
+    """Return the processing record, newest first, in the words of the public labels."""
+    records = db.session.scalars(
+        select(ReviewRecord)
+        .where(ReviewRecord.declaration_id == declaration.id)
+        .options(defer(ReviewRecord.before))
+        .order_by(ReviewRecord.seq)
+    ).all()
+    labels = _public_labels(records)
+    submits = [r.id for r in records if r.action is ReviewAction.SUBMIT]
+    entries = [_entry(record, labels, again=record.id in submits[1:]) for record in records]
+    return entries[::-1]
+
+
+def _public_labels(records: Iterable[ReviewRecord]) -> dict[tuple[int, str], str]:
+    """Return {(submission, step): 市级审核} for the steps of the records."""
+    submissions = {record.submission_id for record in records}
+    query = select(RouteStep.submission_id, RouteStep.step, RouteStep.public_label).where(
+        RouteStep.submission_id.in_(submissions)
+    )
+    return {(submission, step): label.removesuffix("中") for submission, step, label in db.session.execute(query)}
+
+
+def _entry(record: ReviewRecord, labels: dict[tuple[int, str], str], *, again: bool) -> Entry:
+    words, tone = WORDS[record.action]
+    if again:
+        words = RESUBMITTED
+    elif record.action is ReviewAction.RETURN and record.to_step is not None:
+        words, tone = SENT_BACK_INSIDE, "wait"
+    elif record.action is ReviewAction.RECOMMEND and record.to_step is None:
+        words = APPROVED
+    stage = labels.get((record.submission_id, record.step), record.step_label)
+    opinion = record.opinion if _is_for_the_enterprise(record) else None
+    return Entry(record.at, stage, words, tone, record.department_name or "", opinion or "")
+
+
+def _is_for_the_enterprise(record: ReviewRecord) -> bool:
+    """Opinions between offices stay inside; a return to the enterprise and the end of the review are its own."""
+    ends = record.action in (ReviewAction.RETURN, ReviewAction.DECLINE, ReviewAction.RECOMMEND)
+    return ends and record.to_step is None
+
+
+def return_of(declaration: Declaration) -> ReviewRecord | None:
+    """Return the act by which a returned declaration came back, or None."""
+    if declaration.state is not DeclarationState.RETURNED:
+        return None
+    return returns_of([declaration]).get(declaration.id)
+
+
+def returns_of(declarations: Iterable[Declaration]) -> dict[int, ReviewRecord]:
+    """Return {declaration id: the act by which it came back} for those that are returned now."""
+    ids = [d.id for d in declarations if d.state is DeclarationState.RETURNED]
+    if not ids:
+        return {}
+    newest = (
+        select(func.max(ReviewRecord.id))
+        .where(ReviewRecord.declaration_id.in_(ids), ReviewRecord.action == ReviewAction.RETURN)
+        .group_by(ReviewRecord.declaration_id)
+    )
+    query = select(ReviewRecord).where(ReviewRecord.id.in_(newest)).options(defer(ReviewRecord.before))
+    return {record.declaration_id: record for record in db.session.scalars(query)}

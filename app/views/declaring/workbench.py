@@ -1,0 +1,38 @@
+"""企业工作台: what waits first, then what can be declared, then figures."""
+
+from flask import g
+from flask_appbuilder import expose
+from flask_babel import gettext
+
+from ...services import calls, waiting
+from ..base import ScopedView, allowed
+from .own import own_enterprise
+
+CALLS_SHOWN = 5
+
+
+class WorkbenchView(ScopedView):
+    """The enterprise's home."""
+
+    route_base = "/workbench"
+    default_view = "index"
+
+    @expose("/")
+    @allowed("read")
+    def index(self):
+        """Show what waits, the calls, and how many declarations stand where."""
+        enterprise = own_enterprise()
+        openings = calls.openings_for(enterprise, g.arrived_at)
+        startable = [o for o in openings if o.is_open and o.resumable is None]
+        others = [
+            o for o in openings if not o.is_open and not o.declarations and o.terms and o.terms.opens_at > g.arrived_at
+        ]
+        return self.render_template(
+            "declaring/workbench/index.html",
+            title=gettext("企业工作台"),
+            enterprise=enterprise,
+            waiting=waiting.waiting_for(openings, g.arrived_at),
+            figures=waiting.figures_of(openings),
+            openings=[*startable, *others][:CALLS_SHOWN],
+            at=g.arrived_at,
+        )
