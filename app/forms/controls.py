@@ -72,7 +72,7 @@ def _region_groups(spec: "Field", regions: Mapping[str, Any]) -> Iterator[tuple[
 
 
 class AnswersForm(BaseForm):
-    """A form whose controls are reached by key (`form["unit_name"]`) only, so that a field may be called `data`."""
+    """A form whose controls are reached by key (`form["field"]`) only, so that a field may be called `data`."""
 
     unbound: tuple[tuple[str, UnboundField], ...] = ()
 
@@ -100,7 +100,7 @@ class NestedField(FormField):
 
 
 class MatrixField(NestedField):
-    """Columns of row forms: `econ-y1-revenue`; `errors` are those of the table as a whole."""
+    """Columns of row forms: `matrix-column-row`; `errors` are those of the table as a whole."""
 
     def __init__(self, *args: Any, spec: "Field", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,7 +116,7 @@ class MatrixField(NestedField):
 
 
 class RepeatField(FieldList):
-    """Row forms with a hidden row id: `products-0-name`; `errors` are those of the list as a whole."""
+    """Row forms with a hidden row id: `repeat-0-column`; `errors` are those of the list as a whole."""
 
     def __init__(self, *args: Any, spec: "Field", hint: Any = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

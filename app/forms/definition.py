@@ -122,7 +122,7 @@ class TypeDefinition:
         return self._home.get(path.partition(".")[0])
 
     def field(self, path: str) -> Field | None:
-        """Return the field at `unit_name`, `econ.y1.revenue`, `products.name` or `products.0.name`."""
+        """Return the field at `field`, `matrix.column.row`, `repeat.column` or `repeat.0.column`."""
         return find_field(self.fields, path)
 
     def label(self, path: str) -> str:

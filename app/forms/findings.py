@@ -20,7 +20,7 @@ class FileFacts:
 class Problem:
     """Something to mend.
 
-    `path` is dotted (`products.0.name`), `level` error or warn, `kind` missing, invalid or check.
+    `path` is dotted (`repeat.0.column`), `level` error or warn, `kind` missing, invalid or check.
     """
 
     section: str
@@ -32,7 +32,7 @@ class Problem:
 
     @property
     def name(self) -> str:
-        """Return the HTML name and id of the input: `products-0-name`."""
+        """Return the HTML name and id of the input: `repeat-0-column`."""
         return self.path.replace(".", "-")
 
 

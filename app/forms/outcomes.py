@@ -44,7 +44,7 @@ def _frozen_value(field: Field, stored: Any, state: State) -> Any:
 
 
 def value_at(definition: TypeDefinition, answers: Answers, path: str) -> Any:
-    """Return the stored value at `unit_name` or `econ.y1.revenue`, or None."""
+    """Return the stored value at `field` or `matrix.column.row`, or None."""
     section = definition.section_of(path)
     value: Any = (answers.get(section.key) or {}) if section else None
     for part in path.split("."):

@@ -36,7 +36,7 @@ def half_width(text: str) -> str:
 
 def without_space(text: str) -> str:
     """Return the text without any white space, full-width blanks included."""
-    return WHITE.sub("", CONTROL.sub("", text))
+    return WHITE.sub("", text)
 
 
 def visible_length(text: str) -> int:
@@ -50,7 +50,7 @@ def as_text(raw: Any) -> str:
         return ""
     if isinstance(raw, bool) or not isinstance(raw, str | int):
         raise FieldError(_("填写的内容无法识别，请重新填写"))
-    return str(raw)
+    return CONTROL.sub("", str(raw))
 
 
 class Kind:
@@ -80,7 +80,7 @@ class Kind:
 
     def as_typed(self, raw: Any) -> Any:
         """Return wrong input in a form that a draft can keep and show again."""
-        return CONTROL.sub("", str(raw))[:TYPED_LIMIT]
+        return CONTROL.sub("", str(raw))[:TYPED_LIMIT] or None
 
     def read(self, field: "Field", form: Any, name: str) -> tuple[bool, Any]:
         """Return (was it posted, stored value) for the inputs called `name` of a form."""

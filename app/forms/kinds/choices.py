@@ -77,7 +77,8 @@ class ManyChoices(Kind):
 
     def as_typed(self, raw: Any) -> Any:
         items = raw if isinstance(raw, list | tuple) else [raw]
-        return [super(ManyChoices, self).as_typed(item) for item in items]
+        texts = (super(ManyChoices, self).as_typed(item) for item in items)
+        return [text for text in texts if text] or None
 
     def read(self, field: "Field", form: Any, name: str) -> tuple[bool, Any]:
         if name not in form and name + POSTED not in form:

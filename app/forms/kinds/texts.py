@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import lazy_gettext as _
 
 from .. import controls
-from .base import CONTROL, WHITE, FieldError, Kind, as_text, visible_length
+from .base import WHITE, FieldError, Kind, as_text, visible_length
 
 if TYPE_CHECKING:
     from ..definition import Field
@@ -34,7 +34,7 @@ class Text(Kind):
     default_max = 200
 
     def clean(self, field: "Field", raw: Any) -> str | None:
-        text = WHITE.sub(" ", CONTROL.sub("", as_text(raw))).strip()
+        text = WHITE.sub(" ", as_text(raw)).strip()
         if not text:
             return None
         check_length(field, text)
@@ -81,7 +81,7 @@ class LongText(Kind):
     default_max = 5000
 
     def clean(self, field: "Field", raw: Any) -> str | None:
-        text = CONTROL.sub("", as_text(raw)).replace("\r\n", "\n").replace("\r", "\n")
+        text = as_text(raw).replace("\r\n", "\n").replace("\r", "\n")
         text = "\n".join(line.rstrip() for line in text.split("\n")).strip()
         if not text:
             return None
