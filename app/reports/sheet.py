@@ -114,7 +114,7 @@ def _cell(kind: Kind, value: Any) -> tuple[Any, str]:
     """Return what to write and in which style: a number or a day only where it is exact, text otherwise."""
     if value is None or value == "":
         return None, kind
-    if kind is Kind.DATE and isinstance(value, date) and value.year >= FIRST_YEAR:
+    if kind in (Kind.DATE, Kind.MONTH) and isinstance(value, date) and value.year >= FIRST_YEAR:
         return _moment(value), kind
     if kind in (Kind.INTEGER, Kind.NUMBER, Kind.MONEY) and _is_exact(value):
         return value, kind

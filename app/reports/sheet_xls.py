@@ -29,6 +29,7 @@ STYLES: dict[str, tuple[str, str]] = {  # name: easyxf, number format
     Kind.INTEGER: (_BODY + "align: vert centre, horiz right", "0"),
     Kind.NUMBER: (_BODY + "align: vert centre, horiz right", "General"),
     Kind.MONEY: (_BODY + "align: vert centre, horiz right", "#,##0.00##"),
+    Kind.MONTH: (_BODY + "align: vert centre, horiz centre", "yyyy-mm"),
     Kind.DATE: (_BODY + "align: vert centre, horiz centre", "yyyy-mm-dd"),
 }
 

@@ -32,6 +32,7 @@ STYLES: dict[str, dict[str, Any]] = {
     Kind.INTEGER: _BODY | {"num_format": "0"},
     Kind.NUMBER: _BODY,
     Kind.MONEY: _BODY | {"num_format": "#,##0.00##"},
+    Kind.MONTH: _BODY | {"num_format": "yyyy-mm", "align": "center"},
     Kind.DATE: _BODY | {"num_format": "yyyy-mm-dd", "align": "center"},
 }
 

@@ -14,7 +14,7 @@ KINDS = {
     "percent": Kind.NUMBER,
     "int": Kind.INTEGER,
     "date": Kind.DATE,
-    "month": Kind.CENTRED,
+    "month": Kind.MONTH,
     "choice": Kind.CENTRED,
     "phone": Kind.CENTRED,
     "credit_code": Kind.CENTRED,

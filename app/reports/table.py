@@ -15,6 +15,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     MONEY = "money"
     DATE = "date"
+    MONTH = "month"
 
 
 @dataclass(frozen=True)
