@@ -61,6 +61,7 @@ check: tools-ready
 	tools/check_migrations.sh $(BIN)
 	$(BIN)/python tools/check_translations.py
 	$(BIN)/pytest tests $(ARGS)
+	tools/test_production.sh $(BIN)
 
 format: $(STAMPS)/dev
 	$(BIN)/ruff format .

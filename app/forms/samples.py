@@ -15,7 +15,7 @@ def load_samples(folder: Path) -> list[dict[str, Any]]:
 
 
 def as_form(answers: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested answers as the flat names that a browser would post: `econ-y1-revenue`, `products-0-name`."""
+    """Return nested answers as the flat names that a browser would post: `matrix-column-row`, `list-0-column`."""
     posted: dict[str, Any] = {}
     for key, value in answers.items():
         name = f"{prefix}{key}"
