@@ -43,6 +43,8 @@ class Config:
     RATELIMIT_ENABLED = True
     RATELIMIT_STORAGE_URI = os.environ.get("REDIS_URL") or "memory://"
     RATELIMIT_HEADERS_ENABLED = True
+    LOG_JSON = False
+    LOG_REQUESTS = False
     LOGIN_RATE_LIMIT = "30 per minute"
 
     JOB_HEARTBEAT_SECONDS = 5.0
@@ -70,6 +72,8 @@ class TestConfig(Config):
 class ProdConfig(Config):
     """Behind a TLS proxy, on PostgreSQL and Redis."""
 
+    LOG_JSON = True
+    LOG_REQUESTS = True
     SESSION_COOKIE_SECURE = True
     REMEMBER_COOKIE_SECURE = True
     PREFERRED_URL_SCHEME = "https"

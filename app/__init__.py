@@ -1,6 +1,5 @@
 """The application: `create_app` is the only place where the parts are tied together."""
 
-import logging
 import secrets
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from flask import Flask
 
 from config import Config, chosen
 
-from . import cli, database, sites
+from . import cli, database, logs, sites
 from .extensions import csrf, db, migrate
 
 SECRET_FILE = "secret_key"  # noqa: S105 - a file name
@@ -23,7 +22,7 @@ def create_app(config: type[Config] | None = None) -> Flask:
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _instance_secret(config)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = database.engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    _set_up_logging(app)
+    logs.init_logs(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).resolve().parent.parent / "migrations"))
     csrf.init_app(app)
@@ -72,9 +71,3 @@ def make_secret(path: Path) -> str:
     except FileExistsError:
         pass
     return path.read_text().strip()
-
-
-def _set_up_logging(app: Flask) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for chatty in ("flask_appbuilder", "fontTools", "xhtml2pdf", "huey"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
