@@ -67,3 +67,13 @@ for _view in ("MyProjectsView", "MyDocumentsView"):
 screen("OwnEnterpriseView", APPLICANTS)
 screen("OwnEnterpriseView", {ENTERPRISE_ADMINISTRATOR}, ("can_edit",))
 screen("DownloadView", APPLICANTS | GOVERNMENT)
+
+# ---------------------------------------------------------------- officials at their desks
+
+for _view in ("DeskView", "ReviewView", "LetterView"):
+    screen(_view, GOVERNMENT)
+for _view in ("ReviewQueueAdmin", "ProjectAdmin"):
+    screen(_view, GOVERNMENT, ("can_list",))
+screen("ReviewView", REVIEWERS, ("can_act",))
+screen("ReviewQueueAdmin", REVIEWERS, ("can_recommend",))
+screen("LetterView", REVIEWERS, ("can_file",))

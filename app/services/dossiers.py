@@ -24,7 +24,6 @@ from ..models import (
     Enterprise,
     ReviewRecord,
     RouteStep,
-    StoredFile,
     Submission,
 )
 from ..permissions import get_visible, visible
@@ -200,18 +199,10 @@ def submission_of(declaration: Declaration, number: int) -> Submission:
     return submission
 
 
-def submitted_file(submission: Submission, number: int) -> tuple[StoredFile, str]:
-    """Return an attachment of a submission and its name; `number` counts from 0. Raises NotFound."""
-    if not 0 <= number < len(submission.files):
-        raise NotFound(_("没有找到该附件。"))
-    facts = submission.files[number]
-    return db.session.get_one(StoredFile, facts["file_id"]), facts["name"]
-
-
 def files_by_kind(submission: Submission) -> dict[str, list[tuple[int, dict[str, Any]]]]:
     """Return {attachment kind: [(number within the submission, facts)]}."""
     found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-    for number, facts in enumerate(submission.files):
+    for number, facts in enumerate(submission.files, start=1):
         found.setdefault(facts["field"], []).append((number, facts))
     return found
 

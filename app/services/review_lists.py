@@ -140,6 +140,8 @@ class CallLine:
     waiting: int = 0
     at_level: int = 0
     passed: int = 0
+    returned: int = 0
+    declined: int = 0
     last_arrival: datetime | None = None
     next_due: datetime | None = None
     unassigned: int = 0
@@ -186,6 +188,8 @@ def _counts(user: Account, phases: Phases, workflows: Mapping[int, Workflow]) ->
         "waiting": func.count(case((phases.waiting, 1))),
         "at_level": func.count(case((at_level, 1))),
         "passed": func.count(case((phases.passed, 1))),
+        "returned": func.count(case((phases.returned, 1))),
+        "declined": func.count(case((phases.declined, 1))),
         "last_arrival": func.max(case((phases.waiting, Declaration.arrived_at))),
         "next_due": func.min(case((phases.waiting, Declaration.due_at))),
         "unassigned": func.count(case((and_(at_level, Declaration.office_id.is_(None)), 1))),

@@ -5,11 +5,16 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 
 from . import declaring
+from .desk import DeskView
 from .error_pages import init_error_pages
 from .headers import init_headers
 from .health import HealthView
 from .language import LanguageView
+from .letters import LetterView
 from .navigation import init_navigation
+from .projects import ProjectAdmin
+from .review import ReviewView
+from .review_queue import ReviewQueueAdmin
 
 
 def init_views(app: Flask, appbuilder: AppBuilder) -> None:
@@ -24,6 +29,7 @@ def _mount(appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(HealthView)
     appbuilder.add_view_no_menu(LanguageView)
     _mount_enterprise(appbuilder)
+    _mount_review(appbuilder)
 
 
 def _mount_enterprise(appbuilder: AppBuilder) -> None:
@@ -41,4 +47,13 @@ def _mount_enterprise(appbuilder: AppBuilder) -> None:
         declaring.DeclarationView,
         declaring.DownloadView,
     ):
+        appbuilder.add_view_no_menu(view)
+
+
+def _mount_review(appbuilder: AppBuilder) -> None:
+    """Mount what officials review with, in the order of their menu."""
+    appbuilder.add_view(DeskView, "desk", label=_("工作台"), icon="fa-house")
+    appbuilder.add_view(ReviewView, "review", label=_("申报管理"), icon="fa-list-check")
+    appbuilder.add_view(ProjectAdmin, "projects", label=_("项目中心"), icon="fa-folder-open")
+    for view in (ReviewQueueAdmin, LetterView):
         appbuilder.add_view_no_menu(view)

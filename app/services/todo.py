@@ -1,0 +1,105 @@
+"""待办: what waits for a person, the nearest deadline first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from ..extensions import db
+from ..models import Account, Call, Declaration, DeclarationState
+from ..permissions import bureau_of, visible
+from . import accounts, offices, review_lists
+from .review_lists import CallLine
+
+SOON = timedelta(days=7)
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the to-do list: what, how many, until when; `kind` is review, office or unassigned."""
+
+    kind: str
+    call: Call
+    count: int
+    due_at: datetime | None = None
+    last_arrival: datetime | None = None
+
+    def is_urgent(self, at: datetime) -> bool:
+        """Tell whether the deadline is near or over."""
+        return self.due_at is not None and self.due_at - at <= SOON
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number worth knowing, with the tab of the project centre that lists what it counts."""
+
+    label: Any
+    value: int
+    tab: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a government user starts from: tasks, returns that run out, figures."""
+
+    tasks: Sequence[Task]
+    returns: Sequence[Declaration]
+    figures: Sequence[Figure]
+
+
+def desk_for(user: Account, at: datetime) -> Desk:
+    """Return what waits for a government user, the nearest deadline first."""
+    programmes = review_lists.programmes_for(user, review_lists.workflows_of(user.site_id))
+    lines = [line for programme in programmes for line in programme.calls]
+    return Desk(_tasks(user, lines), returns_running_out(user, at), _figures(lines))
+
+
+def _tasks(user: Account, lines: Sequence[CallLine]) -> list[Task]:
+    if accounts.is_administrator(user):
+        return _administrators_tasks(user, lines)
+    return _by_deadline(_review_task(line) for line in lines if line.waiting)
+
+
+def _review_task(line: CallLine) -> Task:
+    return Task("review", line.call, line.waiting, line.next_due or line.due_at, line.last_arrival)
+
+
+def _administrators_tasks(user: Account, lines: Sequence[CallLine]) -> list[Task]:
+    missing = [Task("office", call, 0, call.closes_at) for call in offices.calls_without_office(bureau_of(user))]
+    unassigned = [Task("unassigned", line.call, line.unassigned, line.due_at) for line in lines if line.unassigned]
+    return [*_by_deadline(unassigned), *_by_deadline(missing)]
+
+
+def _by_deadline(tasks: Iterable[Task]) -> list[Task]:
+    """Sort by deadline; those without one come last."""
+    return sorted(tasks, key=lambda task: (task.due_at is None, task.due_at))
+
+
+def returns_running_out(user: Account, at: datetime) -> list[Declaration]:
+    """Return the declarations sent back to their enterprises whose time runs out soon, the nearest first."""
+    query = (
+        select(Declaration)
+        .where(
+            visible(Declaration, user),
+            Declaration.state == DeclarationState.RETURNED,
+            Declaration.due_at.between(at, at + SOON),
+        )
+        .options(joinedload(Declaration.enterprise))
+        .order_by(Declaration.due_at, Declaration.id)
+    )
+    return list(db.session.scalars(query.limit(SHOWN)))
+
+
+def _figures(lines: Sequence[CallLine]) -> list[Figure]:
+    shown = (
+        (_("待审核"), "waiting"),
+        (_("已推荐"), "passed"),
+        (_("退回待提交"), "returned"),
+        (_("不受理"), "declined"),
+    )
+    return [Figure(label, sum(getattr(line, name) for line in lines), name) for label, name in shown]

@@ -1,0 +1,199 @@
+"""申报管理: programmes and calls, the page on which a declaration is read and decided, summary sheets."""
+
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+from flask import flash, g, redirect, request, send_file, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from .. import clock
+from ..errors import AlreadyActed, DomainError, Invalid, NotFound
+from ..extensions import db
+from ..forms.fields import display
+from ..models import Call, Declaration, Programme, ReviewAction, ReviewRecord
+from ..permissions import bureau_of, get_visible, visible
+from ..reports import sheet
+from ..services import dossiers, review_lists, reviews, summaries
+from .base import ScopedView, allowed, came_from, grants, here
+from .declaring.downloads import SHOWN_IN_PLACE
+
+WRITERS = {
+    "xls": (sheet.write_xls, "application/vnd.ms-excel"),
+    "xlsx": (sheet.write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+class ReviewView(ScopedView):
+    """What an office has to review, and doing it."""
+
+    route_base = "/review"
+
+    # ------------------------------------------------------------ programmes and calls
+
+    @expose("/")
+    @allowed("read")
+    def index(self):
+        """Show the programmes with their calls and what waits in them."""
+        text = request.args.get("q", "").strip()[:60]
+        workflows = review_lists.workflows_of(g.user.site_id)
+        programmes = review_lists.programmes_for(g.user, workflows)
+        return self.render_template(
+            "review/index.html",
+            title=gettext("申报管理"),
+            programmes=_matching(programmes, text),
+            text=text,
+            has_any=bool(programmes),
+            level=review_lists.level_of(g.user),
+            may_act=grants(self, "act"),
+            here=here(),
+        )
+
+    # ------------------------------------------------------------ reading and deciding
+
+    @expose("/declaration/<public_id>")
+    @allowed("read")
+    def declaration(self, public_id):
+        """Show a declaration beside what may be done with it."""
+        number = request.args.get("submission", type=int)
+        return self._page(dossiers.read_dossier(public_id, g.user, g.arrived_at, number))
+
+    @expose("/declaration/<public_id>", methods=["POST"])
+    @allowed("act")
+    def act(self, public_id):
+        """Take an action; a refusal shows the page again with everything typed."""
+        try:
+            declaration = reviews.read_declaration(public_id, g.user)
+            entry = reviews.act(declaration, request.form.get("do", ""), **_decision())
+            message, following = _outcome(declaration, entry), _next_url(declaration)
+            db.session.commit()
+        except NotFound:
+            raise
+        except DomainError as refusal:
+            db.session.rollback()
+            return self._page(dossiers.read_dossier(public_id, g.user, g.arrived_at), refusal), refusal.status
+        flash(message, "success")
+        return redirect(following)
+
+    def _page(self, dossier: dossiers.Dossier, refusal: DomainError | None = None) -> str:
+        actions = dossier.actions if dossier.is_current and grants(self, "act") else []
+        return self.render_template(
+            "review/declaration.html",
+            title=dossier.declaration.title,
+            dossier=dossier,
+            declaration=dossier.declaration,
+            decisions=[a for a in actions if a.do != ReviewAction.WITHDRAW.value],
+            withdrawal=next((a for a in actions if a.do == ReviewAction.WITHDRAW.value), None),
+            refusal=refusal,
+            lost_race=isinstance(refusal, AlreadyActed),
+            errors=(refusal.details.get("fields") or {}) if refusal else {},
+            typed=request.form if refusal else {},
+            display=display,
+            viewable=SHOWN_IN_PLACE,
+            back=came_from(_queue_url(dossier.declaration)),
+            max_opinion=reviews.MAX_OPINION,
+        )
+
+    @expose("/declaration/<public_id>/records")
+    @allowed("read")
+    def records(self, public_id):
+        """Show the processing record by itself."""
+        declaration = get_visible(Declaration, public_id, g.user, joinedload(Declaration.enterprise))
+        return self.render_template(
+            "review/records.html",
+            title=gettext("办理记录"),
+            declaration=declaration,
+            records=dossiers.records_of(declaration),
+            back=came_from(url_for("ReviewView.declaration", public_id=public_id)),
+        )
+
+    # ------------------------------------------------------------ summary sheets
+
+    @expose("/summary/call/<int:call_id>.<any(xls, xlsx):ending>")
+    @allowed("read")
+    def call_summary(self, call_id, ending):
+        """Send the summary sheet of a call."""
+        call = get_visible(Call, call_id, g.user, joinedload(Call.programme))
+        return _send_summary([call], f"{call.programme.name}-{call.name}", ending)
+
+    @expose("/summary/programme/<int:programme_id>.<any(xls, xlsx):ending>")
+    @allowed("read")
+    def programme_summary(self, programme_id, ending):
+        """Send the summary sheet of a programme over all its calls."""
+        programme = get_visible(Programme, programme_id, g.user)
+        query = select(Call).where(Call.programme_id == programme.id, visible(Call, g.user)).order_by(Call.id)
+        return _send_summary(db.session.scalars(query).all(), programme.name, ending)
+
+
+def _matching(programmes: list[review_lists.ProgrammeLine], text: str) -> list[review_lists.ProgrammeLine]:
+    """Keep the programmes whose name holds the text, and of the others the calls whose name does."""
+    kept = []
+    for line in programmes:
+        calls = line.calls if text in line.programme.name else tuple(c for c in line.calls if text in c.call.name)
+        if calls:
+            kept.append(review_lists.ProgrammeLine(line.programme, calls))
+    return kept
+
+
+def _decision() -> dict[str, Any]:
+    """Read what the person decided from the posted form."""
+    form = request.form
+    return {
+        "by": g.user,
+        "at": g.arrived_at,
+        "seq": form.get("seq", default=-1, type=int),
+        "opinion": form.get("opinion", ""),
+        "to": form.get("to") or None,
+        "straight_back": form.get("straight_back") == "1",
+        "due_at": _moment(form.get("due_at", "")) if form.get("do") == ReviewAction.RETURN.value else None,
+    }
+
+
+def _moment(text: str) -> datetime | None:
+    if not text.strip():
+        return None
+    try:
+        typed = datetime.fromisoformat(text.strip())
+    except ValueError:
+        message = gettext("请按“年-月-日 时:分”填写截止时间。")
+        raise Invalid(message, fields={"due_at": message}) from None
+    return typed.replace(tzinfo=clock.SHANGHAI).astimezone(UTC)
+
+
+def _outcome(declaration: Declaration, entry: ReviewRecord) -> str:
+    """Return the sentence that tells what has become of the declaration."""
+    facts = {"title": declaration.title, "action": entry.action_label, "to": entry.to_label}
+    if entry.action is ReviewAction.RETURN and declaration.due_at:
+        return gettext("“%(title)s”已退回至%(to)s，办理截止 %(due)s。", due=clock.show(declaration.due_at), **facts)
+    if entry.action is ReviewAction.RETURN:
+        return gettext("“%(title)s”已退回至%(to)s。", **facts)
+    if entry.action is ReviewAction.WITHDRAW:
+        return gettext("“%(title)s”已撤回，现在%(to)s环节。", **facts)
+    if entry.to_step is None:
+        return gettext("“%(title)s”已办结：%(action)s。", **facts)
+    return gettext("“%(title)s”已%(action)s，送至%(to)s。", **facts)
+
+
+def _next_url(declaration: Declaration) -> str:
+    """Return where the person goes on: the next declaration that waits, if asked for, or the page before."""
+    following = dossiers.find_next(declaration, g.user) if request.form.get("go_on") == "1" else None
+    if following is None:
+        return came_from(_queue_url(declaration))
+    return url_for("ReviewView.declaration", public_id=following, back=came_from(_queue_url(declaration)), go_on=1)
+
+
+def _queue_url(declaration: Declaration) -> str:
+    return url_for("ReviewQueueAdmin.list", call=declaration.call_id)
+
+
+def _send_summary(calls: list[Call], subject: str, ending: str):
+    tables = summaries.summary_tables(calls, g.user, g.arrived_at)
+    write, mime = WRITERS[ending]
+    content = BytesIO()
+    write(tables, content)
+    content.seek(0)
+    name = f"{subject}-{gettext('推荐汇总表')}-{bureau_of(g.user).name}.{ending}"
+    return send_file(content, mimetype=mime, as_attachment=True, download_name=name)

@@ -1,0 +1,217 @@
+"""The review queue of one call: a generated list with a tab per phase and recommending many at once."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from flask import abort, flash, g, redirect, request
+from flask_appbuilder import action
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import defer, joinedload
+
+from ..errors import DomainError
+from ..extensions import db
+from ..models import Call, Declaration, DeclarationTypeVersion, Region, RegionKind
+from ..permissions import get_visible
+from ..services import review_lists, reviews
+from ..workflow.definition import Workflow
+from .base import ScopedInterface, ScopedModelView, Tab, came_from, here, show, tag
+from .listing import Listing, Row
+
+SELECTION_LIMIT = 1000
+SHOWN_SUBJECTS = 5
+
+
+class ReviewQueueAdmin(ScopedModelView):
+    """`/review/<call>/`: what waits for the own office and role, what has gone on, what was sent back or declined."""
+
+    datamodel = ScopedInterface(Declaration)
+    route_base = "/review/<int:call>"
+    list_template = "review/queue.html"
+    base_permissions = ["can_list", "can_recommend"]
+    noun = _("审核项目")
+    purpose = _("逐项审核，或勾选后批量办理；截止时间一到即停止办理。")
+    empty_hint = _("企业提交后，待审核的项目会出现在这里。")
+    subject = "title"
+    list_columns = ["enterprise.name", "title", "enterprise.dishonest", "county.name", "arrived_at", "due_at", "stage"]
+    show_columns: list[str] = []
+    search_columns = [
+        "title",
+        "enterprise.name",
+        "enterprise.dishonest",
+        "county",
+        "arrived_at",
+        "enterprise.credit_code",
+    ]
+    order_columns = ["arrived_at", "due_at"]
+    base_order = ("arrived_at", "desc")
+    never_empty = frozenset({"arrived_at"})
+    label_columns = {
+        "enterprise.name": _("申报单位"),
+        "title": _("项目名称"),
+        "enterprise.dishonest": _("失信情况"),
+        "enterprise.credit_code": _("统一社会信用代码"),
+        "county": _("所属区"),
+        "county.name": _("所属区"),
+        "arrived_at": _("送达时间"),
+        "due_at": _("办理截止"),
+        "stage": _("申报状态"),
+    }
+    actions_by_key = frozenset({"recommend"})
+
+    # ------------------------------------------------------------ the call in the address
+
+    def create_blueprint(self, appbuilder, endpoint=None, static_folder=None):
+        """Take the call out of the address before a view method runs, and put it into every address of this list."""
+        blueprint = super().create_blueprint(appbuilder, endpoint, static_folder)
+        blueprint.url_value_preprocessor(
+            lambda _endpoint, values: setattr(g, "queue_call_id", values.pop("call", None))
+        )
+        blueprint.url_defaults(lambda _endpoint, values: values.setdefault("call", g.get("queue_call_id")))
+        return blueprint
+
+    def _call(self) -> Call:
+        """Return the call of this request within scope; raises NotFound."""
+        if "queue_call" not in g:
+            version = joinedload(Call.version).options(defer(DeclarationTypeVersion.body))
+            g.queue_call = get_visible(Call, g.queue_call_id, g.user, joinedload(Call.programme), version)
+        return g.queue_call
+
+    def _workflows(self) -> dict[int, Workflow]:
+        """Return the workflows of the site, read once per request."""
+        if "queue_workflows" not in g:
+            g.queue_workflows = review_lists.workflows_of(g.user.site_id)
+        return g.queue_workflows
+
+    # ------------------------------------------------------------ the list
+
+    def conditions(self) -> list[ColumnElement]:
+        return [Declaration.call_id == self._call().id]
+
+    def tabs(self):
+        phases, labels = review_lists.phases_for(g.user, self._workflows()), self._labels()
+        return (
+            Tab("waiting", _("待审核"), phases.waiting),
+            Tab("passed", _("已%(action)s", action=labels["recommend"]), phases.passed),
+            Tab("under_way", _("在其他环节"), phases.under_way),
+            Tab("returned", _("退回待提交"), phases.returned),
+            Tab("declined", labels["decline"], phases.declined),
+        )
+
+    def _labels(self) -> dict[str, str]:
+        """Return what the person's own step calls its actions."""
+        steps = review_lists.own_steps(self._workflows()[self._call().version_id], g.user)
+        given = {a.do: a.label for a in steps[-1].actions} if steps else {}
+        return {"recommend": gettext("推荐"), "decline": gettext("不推荐")} | given
+
+    def list_context(self) -> dict[str, Any]:
+        context = super().list_context()
+        listing: Listing = context["listing"]
+        if listing.tab != "waiting":
+            context["bulk_actions"] = []
+        return context | {
+            "title": self._call().name,
+            "call": self._call(),
+            "waiting": listing.tab == "waiting",
+            "label": self._labels()["recommend"],
+        }
+
+    def narrow(self, column: str) -> list[ColumnElement]:
+        """Offer the counties within the person's own region only."""
+        return counties_within(g.user.department.region)
+
+    def row_url(self, row: Declaration) -> str:
+        return declaration_url(row)
+
+    def _row(self, item: Declaration) -> Row:
+        """Send id and seq as seen with each ticked row, so that what moved on meanwhile is not touched."""
+        return replace(super()._row(item), key=f"{item.id}:{item.seq}")
+
+    def cell_enterprise_dishonest(self, row: Declaration) -> Any:
+        """Point out those with a dishonesty record."""
+        return tag(_("是"), "stop") if row.enterprise.dishonest else _("否")
+
+    def cell_due_at(self, row: Declaration) -> Any:
+        """Show the deadline; one that is over stands out."""
+        if row.due_at is not None and row.due_at < g.arrived_at:
+            return tag(_("已截止 %(time)s", time=show(row.due_at)), "stop")
+        return show(row.due_at)
+
+    def cell_stage(self, row: Declaration) -> Any:
+        """Show where the declaration is, with the tone of its state."""
+        return tag(row.stage, row.state.tone)
+
+    # ------------------------------------------------------------ recommending many
+
+    @action("recommend", _("批量推荐"), multiple=True, single=False)
+    def recommend(self, keys: list[str]):
+        """Show what is selected and ask for one opinion; then recommend and give a result per row."""
+        chosen = read_choice(keys)
+        if not chosen:
+            flash(gettext("请先勾选要处理的记录"), "warning")
+            return redirect(came_from(self._list_url()))
+        if request.form.get("confirmed") != "1":
+            return self._preview(chosen)
+        try:
+            outcomes = reviews.recommend_many(
+                chosen, by=g.user, at=g.arrived_at, opinion=request.form.get("opinion", "")
+            )
+            db.session.commit()
+        except DomainError as refusal:
+            db.session.rollback()
+            return self._preview(chosen, refusal), refusal.status
+        return self._results(outcomes)
+
+    def _preview(self, chosen: dict[int, int], refusal: DomainError | None = None) -> str:
+        rows = self.datamodel.find_all(list(chosen), *self.conditions())
+        label = self._labels()["recommend"]
+        return self.render_template(
+            "review/batch.html",
+            title=gettext("批量%(action)s", action=label),
+            label=label,
+            call=self._call(),
+            subjects=[row.title for row in rows[:SHOWN_SUBJECTS]],
+            total=len(chosen),
+            moved=sum(1 for row in rows if row.seq != chosen[row.id]) + len(chosen) - len(rows),
+            keys=[f"{row_id}:{seq}" for row_id, seq in chosen.items()],
+            opinion=request.form.get("opinion", ""),
+            refusal=refusal,
+            max_opinion=reviews.MAX_OPINION,
+            back=came_from(self._list_url()),
+        )
+
+    def _results(self, outcomes: list[reviews.Outcome]) -> str:
+        unknown = gettext("（不在办理范围内的项目）")
+        done = gettext("已%(action)s", action=self._labels()["recommend"])
+        return self.render_template(
+            "skin/results.html",
+            title=gettext("批量办理结果"),
+            results=[(o.title or unknown, o.done, done if o.done else o.reason) for o in outcomes],
+            back=came_from(self._list_url()),
+        )
+
+
+def read_choice(keys: list[str]) -> dict[int, int]:
+    """Read {declaration id: seq as seen} from ticked `id:seq` keys; broken ones answer 400."""
+    if len(keys) > SELECTION_LIMIT:
+        abort(413)
+    chosen = {}
+    for key in keys:
+        row_id, _colon, seq = key.partition(":")
+        if not (row_id.isascii() and row_id.isdigit() and len(row_id) < 19 and seq.isascii() and seq.isdigit()):
+            abort(400)
+        chosen[int(row_id)] = min(int(seq[:9]), 10**8)
+    return chosen
+
+
+def declaration_url(row: Declaration) -> str:
+    """Return the reading page of a declaration, knowing the way back; built by hand, it stands on every line."""
+    return f"{request.script_root}/review/declaration/{row.public_id}?back={quote(here(), safe='')}"
+
+
+def counties_within(region: Region) -> list[ColumnElement]:
+    """Return the conditions on regions that keep the counties and zones within one."""
+    kinds = (RegionKind.COUNTY, RegionKind.ZONE)
+    return [Region.kind.in_(kinds), Region.path.startswith(region.path, autoescape=True)]
