@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -30,6 +30,8 @@ from ..models import (
 )
 from ..workflow.engine import earlier
 from .types import definition_of
+
+NEAR = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,38 @@ class Opening:
     terms: Terms | None
     refusal: DomainError | None
     declarations: tuple[Declaration, ...]
+    at: datetime
 
     @property
     def is_open(self) -> bool:
         return self.refusal is None
+
+    @property
+    def can_resume(self) -> bool:
+        """Tell whether there is something unfinished and time left for it."""
+        return self.resumable is not None and not self.is_over(self.resumable)
+
+    def is_over(self, declaration: Declaration) -> bool:
+        """Tell whether the time for editing a declaration has passed."""
+        due = self.due_of(declaration)
+        return due is not None and self.at > due
+
+    def due_of(self, declaration: Declaration) -> datetime | None:
+        """Return until when a declaration may be edited: the window's end, or the return's own due time."""
+        if declaration.state is DeclarationState.RETURNED:
+            return declaration.due_at
+        return self.terms.closes_at if self.terms else None
+
+    @property
+    def closes_soon(self) -> bool:
+        """Tell whether the window ends within three days."""
+        return self.terms is not None and timedelta() <= self.terms.closes_at - self.at < NEAR
+
+    @property
+    def reason(self) -> Any:
+        """Return why it cannot be started, unless going on or reading is the thing to do."""
+        used_up = isinstance(self.refusal, QuotaExceeded) and self.declarations
+        return None if self.refusal is None or self.can_resume or used_up else self.refusal.message
 
     @property
     def has_guide_file(self) -> bool:
@@ -170,7 +200,7 @@ def _opening(
 ) -> Opening:
     terms = effective_call(call, guide) if guide else None
     refusal = _refusal(call, terms, has_office, enterprise, own, at)
-    return Opening(call, guide, terms, refusal, own)
+    return Opening(call, guide, terms, refusal, own, at)
 
 
 def _refusal(

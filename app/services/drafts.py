@@ -87,6 +87,15 @@ class Draft:
         after = self.sections[place + 1] if place + 1 < len(keys) else None
         return before, after
 
+    def place(self, key: str) -> int:
+        """Return the place of a section among those to fill in, from 1."""
+        return [s.key for s in self.sections].index(key) + 1
+
+    def files_under(self, key: str) -> bool:
+        """Tell whether a section has uploads."""
+        kinds = {field.key for field in self.definition.section(key).fields}
+        return any(attachment.field_key in kinds for attachment in self.declaration.attachments)
+
     @property
     def first_open(self) -> Section:
         """Return the first section with something to do, or the first."""

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from ..models import Declaration, DeclarationState, ReviewRecord
+from ..models import EDITABLE, Declaration, DeclarationState, ReviewRecord
 from . import histories
-from .calls import Opening
-
-NEAR = timedelta(days=3)
+from .calls import NEAR, Opening
 
 
 @dataclass(frozen=True)
@@ -36,26 +34,14 @@ class Figures:
 def waiting_for(openings: Iterable[Opening], at: datetime) -> list[Waiting]:
     """Return what can still be done, returned ones first, then by deadline."""
     pairs = [(d, o) for o in openings for d in o.declarations]
-    due = {d.id: due_of(d, o) for d, o in pairs}
-    open_pairs = [(d, o) for d, o in pairs if _is_open(d, due[d.id], at)]
-    returns = histories.returns_of(d for d, _o in open_pairs)
-    found = [
-        Waiting(d, o, due[d.id], returns.get(d.id), due[d.id] is not None and due[d.id] - at < NEAR)
-        for d, o in open_pairs
-    ]
+    pairs = [(d, o) for d, o in pairs if d.state in EDITABLE and not o.is_over(d)]
+    returns = histories.returns_of(d for d, _o in pairs)
+    found = [Waiting(d, o, o.due_of(d), returns.get(d.id), _is_near(o.due_of(d), at)) for d, o in pairs]
     return sorted(found, key=lambda w: (w.returned is None, w.due_at is None, w.due_at or at))
 
 
-def due_of(declaration: Declaration, opening: Opening) -> datetime | None:
-    """Return until when a declaration may be edited and submitted."""
-    if declaration.state is DeclarationState.RETURNED:
-        return declaration.due_at
-    return opening.terms.closes_at if opening.terms else None
-
-
-def _is_open(declaration: Declaration, due_at: datetime | None, at: datetime) -> bool:
-    editable = declaration.state in (DeclarationState.DRAFT, DeclarationState.RETURNED)
-    return editable and (due_at is None or at <= due_at)
+def _is_near(due_at: datetime | None, at: datetime) -> bool:
+    return due_at is not None and due_at - at < NEAR
 
 
 def figures_of(openings: Iterable[Opening]) -> Figures:

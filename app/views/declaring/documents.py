@@ -15,6 +15,7 @@ from ...services import documents, drafts
 from ...services.drafts import Draft
 from ..base import ScopedView, allowed, wants_json
 from .downloads import send_stored, wants_download
+from .own import to_reading
 
 
 class DeclarationDocumentView(ScopedView):
@@ -28,6 +29,8 @@ class DeclarationDocumentView(ScopedView):
     def index(self, public_id):
         """Show how far the document is and what to do next."""
         draft = drafts.open_draft(public_id, g.user, g.arrived_at)
+        if draft.refusal:
+            return to_reading(draft)
         return self.render_template(
             "declaring/documents/index.html",
             title=gettext("生成申报书"),

@@ -17,6 +17,8 @@ from ...forms.builder import SectionForm, bind_section
 from ...services import declarations, documents, drafts
 from ...services.drafts import Draft
 from ..base import ScopedView, allowed
+from . import uploads
+from .own import to_reading
 
 
 class DeclarationFormView(ScopedView):
@@ -36,6 +38,8 @@ class DeclarationFormView(ScopedView):
     def resume(self, public_id):
         """Go on where something is still to be done."""
         draft = drafts.open_draft(public_id, g.user, g.arrived_at)
+        if draft.refusal:
+            return to_reading(draft)
         return redirect(_address(draft, draft.first_open.key))
 
     @expose("/<public_id>/check")
@@ -43,6 +47,8 @@ class DeclarationFormView(ScopedView):
     def check(self, public_id):
         """Show every open point with a link to its field, and how the conditions are judged."""
         draft = drafts.open_draft(public_id, g.user, g.arrived_at)
+        if draft.refusal:
+            return to_reading(draft)
         return self.render_template(
             "declaring/form/check.html",
             title=gettext("检查"),
@@ -61,8 +67,7 @@ class DeclarationFormView(ScopedView):
         draft = drafts.open_draft(public_id, g.user, g.arrived_at)
         draft.section(section)
         if draft.refusal:
-            flash(str(draft.refusal), "warning")
-            return redirect(url_for("DeclarationView.index", public_id=public_id))
+            return to_reading(draft)
         report = draft.report if request.args.get("check") else draft.report.without_missing()
         form = bind_section(draft.definition, section, draft.answers, draft.facts, report=report)
         return self._page(draft, section, form)
@@ -80,13 +85,14 @@ class DeclarationFormView(ScopedView):
         except (Closed, StaleRevision) as refusal:
             return self._kept(draft, section, posted, refusal)
         flash(gettext("已保存 %(time)s", time=_clock(saved.saved_at)), "success")
+        handled = uploads.handle_form(draft.declaration)
         db.session.commit()
-        return redirect(_after_saving(public_id, section))
+        return redirect(handled or _after_saving(public_id, section))
 
     @expose("/<public_id>/<section>", methods=["PUT"])
     @allowed("edit")
     def autosave(self, public_id, section):
-        """Save one section as one types: 200 with the revision and open points, 409 with both texts, 410 when closed."""
+        """Save one section as one types: 200 with revision and open points, 409 with both texts, 410 when closed."""
         draft = drafts.open_draft(public_id, g.user, g.arrived_at)
         posted = _posted_json()
         try:

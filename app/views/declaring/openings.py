@@ -9,10 +9,13 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 
 from ...extensions import db
+from ...forms import answers as forms
+from ...forms.fields import KINDS
 from ...models import Call, Funding
 from ...permissions import get_visible
 from ...services import calls, declarations
 from ...services.calls import Opening
+from ...services.types import definition_of
 from ..base import ScopedView, allowed
 from .downloads import send_stored
 from .own import own_enterprise
@@ -58,9 +61,20 @@ class DeclareView(ScopedView):
     @allowed("read")
     def call(self, call_id):
         """Show one call with what it asks of whom."""
-        opening = calls.opening_of(get_visible(Call, call_id, g.user), own_enterprise(), g.arrived_at)
+        enterprise = own_enterprise()
+        opening = calls.opening_of(get_visible(Call, call_id, g.user), enterprise, g.arrived_at)
+        definition = definition_of(opening.call.version)
+        facts = calls.context_for(opening.call, opening.terms, enterprise)
         return self.render_template(
-            "declaring/openings/call.html", title=opening.call.programme.name, opening=opening, at=g.arrived_at
+            "declaring/openings/call.html",
+            title=opening.call.programme.name,
+            opening=opening,
+            gates=forms.judge_gates(definition, facts),
+            conditions=forms.conditions_in_words(definition, {}, facts),
+            quota=forms.quota(definition, facts)[1],
+            materials=definition.file_fields,
+            hint=lambda field: KINDS[field.type].hint(field),
+            at=g.arrived_at,
         )
 
     @expose("/<int:call_id>/", methods=["POST"])

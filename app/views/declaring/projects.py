@@ -105,13 +105,8 @@ def _documents_of(rows: list[Declaration]) -> dict[int, Document]:
     )
     made = list(db.session.scalars(query))
     found = {document.declaration_id: document for document in made}
-    submitted = dict(
-        db.session.execute(
-            select(Submission.document_id, Submission.declaration_id).where(
-                Submission.id.in_([row.submission_id for row in rows if row.state not in OPEN])
-            )
-        ).tuples()
-    )
+    submissions = [row.submission_id for row in rows if row.state not in OPEN]
+    submitted = set(db.session.scalars(select(Submission.document_id).where(Submission.id.in_(submissions))))
     return found | {document.declaration_id: document for document in made if document.id in submitted}
 
 

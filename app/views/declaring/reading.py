@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from ...extensions import db
 from ...forms import answers as forms
-from ...forms import layout
+from ...forms import fields, layout
 from ...models import EDITABLE, DeclarationState
 from ...services import declarations, dossiers, drafts, histories
 from ...services.drafts import Draft
@@ -38,6 +38,7 @@ class DeclarationView(ScopedView):
             versions=versions,
             shown=shown,
             answers=answers,
+            display=fields.display,
             sections=_sections(draft, answers),
             files=dossiers.files_by_kind(shown) if shown else {},
             history=histories.public_history(declaration),

@@ -105,3 +105,24 @@ def _answer(public_id: str, field_key: str, refusals: list[str]) -> Response:
     )
     response.status_code = DomainError.status if refusals else 200
     return response
+
+
+def handle_form(declaration: Declaration) -> str | None:
+    """Do what a section's form asks with files when no script does it; returns the page to go to, if one follows."""
+    sent = [(name, u) for name in request.files for u in request.files.getlist(name) if u.filename]
+    for name, upload in sent:
+        refusal = _file(declaration, name.removeprefix("_file-"), upload)
+        if refusal:
+            flash(refusal, "danger")
+    kind = request.form.get("_upload")
+    if kind and not sent:
+        flash(gettext("请先选择要上传的文件。"), "danger")
+    moved, deleted = request.form.get("_move_file"), request.form.get("_delete_file")
+    if moved:
+        way, _colon, file_id = moved.partition(":")
+        kind = declarations.find_attachment(declaration, file_id).field_key
+        declarations.move_attachment(declaration, file_id, up=way == "up", by=g.user, at=g.arrived_at)
+    if deleted:
+        kind = declarations.find_attachment(declaration, deleted).field_key
+        return url_for("AttachmentView.delete", public_id=declaration.public_id, field_key=kind, file_id=deleted)
+    return _section_address(declaration, kind) if kind else None
