@@ -5,9 +5,14 @@ figures whole, and is filled to both margins when the paragraph is justified.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple
+
+from reportlab.pdfbase.pdfmetrics import getAscentDescent, getFont, stringWidth
 
 SUPPORTED_VERSION = "0.2.28"
 TOLERANCE = 1e-6  # points
@@ -20,22 +25,64 @@ BLANKS = frozenset(" \u00a0")  # a line may end with them and never begins with 
 WORD_JOINERS = frozenset("@._-/:+%#&=?~,'")
 
 
-class Piece(NamedTuple):
-    """One character, or one thing that cannot be cut: a picture, a break, a page number."""
+@dataclass(frozen=True)
+class Run:
+    """A stretch of one fragment: characters, or one thing that cannot be cut (a picture, a break, a page number)."""
 
-    text: str
-    width: float
+    start: int
+    end: int
     frag: Any
-    whole: bool = False  # of a run that `white-space: nowrap` keeps on one line
+    text: str
 
     @property
     def breaks(self) -> bool:
         """Whether a line ends here whatever its width."""
         return hasattr(self.frag, "lineBreak")
 
+    @property
+    def whole(self) -> bool:
+        """Whether `white-space: nowrap` keeps the stretch on one line."""
+        return getattr(self.frag, "whiteSpace", "") == "nowrap"
+
+
+class Text:
+    """Fragments as one row of characters: `edges[i]` is where character i begins, in points from the start."""
+
+    def __init__(self, frags: Sequence[Any], encoding: str) -> None:
+        self.chars: list[str] = []
+        self.edges: list[float] = [0.0]
+        self.runs: list[Run] = []
+        self.breaks: list[int] = []
+        self.wholes: set[int] = set()  # characters that are not to be parted from the one before
+        widths: list[float] = []
+        for frag in frags:
+            self._add(frag, encoding, widths)
+        self.edges = list(accumulate(widths, initial=0.0))
+        self.starts = [run.start for run in self.runs]
+
+    def _add(self, frag: Any, encoding: str, widths: list[float]) -> None:
+        text, chars, advances = _measured(frag, encoding)
+        start = len(self.chars)
+        run = Run(start, start + len(chars), frag, text)
+        if run.breaks:
+            self.breaks.append(start)
+        if run.whole:
+            follows = bool(self.runs) and self.runs[-1].whole
+            self.wholes.update(range(start if follows else start + 1, run.end))
+        self.runs.append(run)
+        self.chars += chars
+        widths += advances
+
+    def runs_between(self, start: int, end: int) -> Iterator[Run]:
+        """Yield the runs that reach into a range."""
+        for i in range(bisect_right(self.starts, start) - 1, len(self.runs)):
+            if self.runs[i].start >= end:
+                return
+            yield self.runs[i]
+
 
 class Line(NamedTuple):
-    """The half-open range of pieces on one line, and whether `<br>` or the end of the text ended it."""
+    """A half-open range of characters, and whether `<br>` or the end of the text ended it."""
 
     start: int
     end: int
@@ -61,49 +108,57 @@ def split_lines(frags: Sequence[Any], widths: Sequence[float], _bounds: bool = T
     """Return reportlab's ParaLines for fragments set to `widths` (points; the last one serves all further lines)."""
     from xhtml2pdf.reportlab_paragraph import ParaLines
 
-    pieces = [piece for frag in frags for piece in _pieces(frag, encoding)]
+    text = Text(frags, encoding)
     lines: list[Any] = []
     start = 0
-    while start < len(pieces):
+    while start < len(text.chars):
         width = widths[min(len(lines), len(widths) - 1)]
-        line = _next_line(pieces, start, width)
-        lines.append(_frag_line(pieces[line.start : line.end], width, forced=line.forced))
+        line = _next_line(text, start, width)
+        lines.append(_frag_line(text, line, width))
         start = line.end
     return ParaLines(kind=1, lines=lines)
 
 
-def _pieces(frag: Any, encoding: str) -> list[Piece]:
-    from xhtml2pdf.util import stringWidth
-
+def _measured(frag: Any, encoding: str) -> tuple[str, list[str], list[float]]:
+    """Return the text of a fragment, its characters, and the width of each."""
     if hasattr(frag, "lineBreak"):
-        return [Piece("", 0, frag)]
+        return "", [""], [0.0]
     if hasattr(frag, "cbDefn"):
-        return [Piece("", getattr(frag.cbDefn, "width", 0) or 0, frag)]
+        return "", [""], [getattr(frag.cbDefn, "width", 0) or 0.0]
     text = frag.text.decode(encoding) if isinstance(frag.text, bytes) else frag.text
     if not text:
-        return [Piece("", 0, frag)]
+        return "", [""], [0.0]
     if type(text) is not str:  # a page number is a str that answers anew on every page: cutting it would freeze it
-        return [Piece(text, stringWidth(str(text), frag.fontName, frag.fontSize), frag)]
-    whole = getattr(frag, "whiteSpace", "") == "nowrap"
-    return [Piece(char, stringWidth(char, frag.fontName, frag.fontSize), frag, whole) for char in text]
+        return text, [str(text)], [stringWidth(str(text), frag.fontName, frag.fontSize)]
+    return text, list(text), _widths(text, frag.fontName, frag.fontSize)
 
 
-def _next_line(pieces: list[Piece], start: int, width: float) -> Line:
-    used = 0.0
-    for i in range(start, len(pieces)):
-        piece = pieces[i]
-        if piece.breaks:
-            return Line(start, i + 1, True)
-        used += piece.width
-        if used > width + TOLERANCE and i > start and piece.text not in BLANKS:
-            return Line(start, _last_opportunity(pieces, start, i), False)
-    return Line(start, len(pieces), True)
+def _widths(text: str, font_name: str, size: float) -> list[float]:
+    face = getFont(font_name).face
+    known = getattr(face, "charWidths", None)
+    if known is None:
+        return [stringWidth(char, font_name, size) for char in text]
+    scale, default = size / 1000, face.defaultWidth
+    return [known.get(code, default) * scale for code in map(ord, text)]
 
 
-def _last_opportunity(pieces: list[Piece], start: int, overflow: int) -> int:
+def _next_line(text: Text, start: int, width: float) -> Line:
+    chars = text.chars
+    end = max(bisect_right(text.edges, text.edges[start] + width + TOLERANCE, start + 1) - 1, start + 1)
+    while end < len(chars) and chars[end] in BLANKS:
+        end += 1
+    following = bisect_left(text.breaks, start)
+    if following < len(text.breaks) and text.breaks[following] <= end:
+        return Line(start, text.breaks[following] + 1, True)
+    if end >= len(chars):
+        return Line(start, len(chars), True)
+    return Line(start, _last_opportunity(text, start, end), False)
+
+
+def _last_opportunity(text: Text, start: int, overflow: int) -> int:
+    chars = text.chars
     for i in range(overflow, start, -1):
-        before, after = pieces[i - 1], pieces[i]
-        if not (before.whole and after.whole) and may_break(before.text, after.text):
+        if i not in text.wholes and may_break(chars[i - 1], chars[i]):
             return i
     return overflow  # one word wider than the line: cut it rather than run off the page
 
@@ -124,11 +179,10 @@ def _in_word(char: str) -> bool:
     return char.isalpha() and unicodedata.east_asian_width(char) not in "WF"
 
 
-def _frag_line(pieces: list[Piece], width: float, *, forced: bool) -> Any:
-    from reportlab.pdfbase.pdfmetrics import getAscentDescent
+def _frag_line(text: Text, line: Line, width: float) -> Any:
     from xhtml2pdf.reportlab_paragraph import FragLine, imgVRange
 
-    words = _words(pieces)
+    words = _words(text, line)
     ascent = descent = size = 0.0
     for word in words:
         picture = getattr(word, "cbDefn", None)
@@ -137,8 +191,8 @@ def _frag_line(pieces: list[Piece], width: float, *, forced: bool) -> Any:
         else:
             high, low = getAscentDescent(word.fontName, word.fontSize)
         ascent, descent, size = max(ascent, high), min(descent, low), max(size, word.fontSize)
-    shown = _without_trailing_spaces(pieces)
-    extra = width - sum(piece.width for piece in shown)
+    shown = _end_without_blanks(text, line)
+    extra = width - (text.edges[shown] - text.edges[line.start])
     return FragLine(
         kind=1,
         extraSpace=extra,
@@ -147,31 +201,26 @@ def _frag_line(pieces: list[Piece], width: float, *, forced: bool) -> Any:
         fontSize=size,
         ascent=ascent,
         descent=descent,
-        lineBreak=forced,
-        gap=0 if forced else _gap(extra, len(shown), size),
+        lineBreak=line.forced,
+        gap=0 if line.forced else _gap(extra, shown - line.start, size),
     )
 
 
-def _without_trailing_spaces(pieces: list[Piece]) -> list[Piece]:
-    end = len(pieces)
-    while end and pieces[end - 1].text in BLANKS:
+def _end_without_blanks(text: Text, line: Line) -> int:
+    end = line.end
+    while end > line.start and text.chars[end - 1] in BLANKS:
         end -= 1
-    return pieces[:end]
+    return end
 
 
-def _words(pieces: list[Piece]) -> list[Any]:
-    """Join neighbouring pieces of one fragment into a copy of that fragment."""
+def _words(text: Text, line: Line) -> list[Any]:
+    """Return copies of the fragments on a line, each with its part of the text."""
     words: list[Any] = []
-    run: list[str] = []
-    for i, piece in enumerate(pieces):
-        run.append(piece.text)
-        if i + 1 < len(pieces) and pieces[i + 1].frag is piece.frag:
-            continue
-        word = piece.frag.clone()
-        if not hasattr(word, "cbDefn") and not hasattr(word, "lineBreak"):
-            word.text = run[0] if len(run) == 1 else "".join(run)
+    for run in text.runs_between(line.start, line.end):
+        word = run.frag.clone()
+        if type(run.text) is str and run.text:
+            word.text = run.text[max(line.start - run.start, 0) : line.end - run.start]
         words.append(word)
-        run = []
     return words
 
 

@@ -341,7 +341,7 @@ def _print_records(field: Field, records: Sequence[Mapping[str, Any]]) -> Iterat
     for number, record in enumerate(records, 1):
         short = [column for column in field.columns if not _is_passage(column, record)]
         title = Cell(f"{field.row_label or field.label}{number}", 4, "title")
-        yield Grid((22, 28, 22, 28), ((title,), *_pairs(short, record)), repeat=1)
+        yield Grid((24, 26, 24, 26), ((title,), *_pairs(short, record)), repeat=1)
         for column in field.columns:
             if column not in short:
                 yield Passage(column.label, paragraphs_of(_shown(column, record)) or (NONE,))

@@ -20,7 +20,7 @@ from flask_babel import lazy_gettext as _
 
 from app.errors import RenderFailed
 
-from . import cjk, frames, typefaces
+from . import frames, typefaces
 from .stamping import stamp
 
 Progress = Callable[[int, Any], None]  # told the percentage done and a sentence; may raise to give up
@@ -81,6 +81,8 @@ def render_pdf(
 def layout_pdf(html: str, *, meta: PdfMeta, pictures: Path | None = None, progress: Progress = no_progress) -> bytes:
     """Return the PDF of an HTML page without page numbers."""
     from xhtml2pdf.document import pisaDocument
+
+    from . import cjk
 
     cjk.install()
     frames.install()
