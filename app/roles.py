@@ -77,3 +77,28 @@ for _view in ("ReviewQueueAdmin", "ProjectAdmin"):
 screen("ReviewView", REVIEWERS, ("can_act",))
 screen("ReviewQueueAdmin", REVIEWERS, ("can_recommend",))
 screen("LetterView", REVIEWERS, ("can_file",))
+
+# ---------------------------------------------------------------- generated screens
+
+for _view in ("DepartmentAdmin", "PersonAdmin"):
+    screen(_view, ADMINISTRATORS, ("can_list", "can_add", "can_edit", "can_delete"))
+screen("PersonAdmin", ADMINISTRATORS, ("enable", "disable", "lock", "unlock"))
+screen("ResponsibleOfficeAdmin", ADMINISTRATORS, ("can_list", "can_edit", "set_many"))
+screen("EnterpriseAdmin", GOVERNMENT, READ)
+for _view in ("ProgrammeAdmin", "CallAdmin"):
+    screen(_view, {PROVINCE_ADMINISTRATOR}, WRITE)
+screen("DeclarationTypeAdmin", {PROVINCE_ADMINISTRATOR}, READ)
+screen("GuideAdmin", {CITY_OFFICER}, ("can_list", "can_edit"))
+screen("GuideFileView", GOVERNMENT | APPLICANTS)
+
+# ---------------------------------------------------------------- operators' console
+
+screen("OpsIndex", {PLATFORM_OPERATOR, AUDITOR})
+for _view in ("AuditEvents", "LoginEvents"):
+    screen(_view, {PLATFORM_OPERATOR, AUDITOR})
+for _view in ("Jobs", "StoredFiles"):
+    screen(_view, {PLATFORM_OPERATOR})
+screen("Jobs", {PLATFORM_OPERATOR}, ("can_retry",))
+screen("StoredFiles", {PLATFORM_OPERATOR}, ("can_check",))
+screen("AuditEvents", {PLATFORM_OPERATOR, AUDITOR}, ("can_verify",))
+screen("ops", {PLATFORM_OPERATOR, AUDITOR}, ("menu_access",))

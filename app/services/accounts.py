@@ -334,7 +334,7 @@ def require_strong(password: str) -> None:
     allowed = all(c.isascii() and (c.isalnum() or c in _SIGNS) for c in password)
     if not 8 <= len(password) <= 19 or known < 2 or not allowed:
         message = _("密码为 8-19 位，须包含数字、小写字母、大写字母、符号（%(signs)s）中的至少两类。", signs=_SIGNS)
-        raise Invalid(message, fields={"password": message})
+        raise Invalid(message, fields={"initial_password": message})
 
 
 def new_password() -> str:

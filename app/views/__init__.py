@@ -5,14 +5,22 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 
 from . import declaring
+from .declaration_types import DeclarationTypeAdmin
+from .departments import DepartmentAdmin
 from .desk import DeskView
+from .enterprises import EnterpriseAdmin
 from .error_pages import init_error_pages
+from .guide_files import GuideFileView
+from .guides import GuideAdmin
 from .headers import init_headers
 from .health import HealthView
 from .language import LanguageView
 from .letters import LetterView
 from .navigation import init_navigation
+from .people import PersonAdmin
+from .programmes import CallAdmin, ProgrammeAdmin
 from .projects import ProjectAdmin
+from .responsible_offices import ResponsibleOfficeAdmin
 from .review import ReviewView
 from .review_queue import ReviewQueueAdmin
 
@@ -30,6 +38,7 @@ def _mount(appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(LanguageView)
     _mount_enterprise(appbuilder)
     _mount_review(appbuilder)
+    _mount_settings(appbuilder)
 
 
 def _mount_enterprise(appbuilder: AppBuilder) -> None:
@@ -57,3 +66,20 @@ def _mount_review(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(ProjectAdmin, "projects", label=_("项目中心"), icon="fa-folder-open")
     for view in (ReviewQueueAdmin, LetterView):
         appbuilder.add_view_no_menu(view)
+
+
+def _mount_settings(appbuilder: AppBuilder) -> None:
+    """Mount what officers and administrators look up and set up."""
+    settings = {"category": "settings", "category_label": _("单位管理")}
+    province = {"category": "province", "category_label": _("项目设置")}
+    appbuilder.add_view(GuideAdmin, "guides", label=_("申报指南"), icon="fa-book-open")
+    appbuilder.add_view(EnterpriseAdmin, "enterprises", label=_("企业管理"), icon="fa-city")
+    appbuilder.add_view(DepartmentAdmin, "departments", label=_("部门管理"), icon="fa-sitemap", **settings)
+    appbuilder.add_view(PersonAdmin, "people", label=_("人员管理"), icon="fa-users", **settings)
+    appbuilder.add_view(
+        ResponsibleOfficeAdmin, "responsible_offices", label=_("设置责任科室"), icon="fa-people-arrows", **settings
+    )
+    appbuilder.add_view(ProgrammeAdmin, "programmes", label=_("项目认定评定"), icon="fa-layer-group", **province)
+    appbuilder.add_view(CallAdmin, "calls", label=_("申报方向"), icon="fa-calendar-days", **province)
+    appbuilder.add_view(DeclarationTypeAdmin, "types", label=_("申报类型"), icon="fa-file-lines", **province)
+    appbuilder.add_view_no_menu(GuideFileView)

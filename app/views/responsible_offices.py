@@ -1,0 +1,190 @@
+"""设置责任科室: which office of the own bureau handles each call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, flash, g, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.actions import action
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from sqlalchemy import select
+from wtforms import RadioField
+
+from ..errors import DomainError
+from ..extensions import db
+from ..models import Call, Department, ResponsibleOffice
+from ..permissions import bureau_of
+from ..services import offices
+from .base import ScopedInterface, ScopedModelView, Tab, allowed, came_from, tag
+from .model_forms import Filled
+from .people import ROLE_LABELS
+
+MOST = 100  # calls at once: as many as a page may show
+
+
+class OfficeForm(FlaskForm):
+    """One office of the own bureau."""
+
+    office = RadioField(_("责任科室"), [Filled()], coerce=int)
+
+
+@dataclass(frozen=True)
+class Assignments:
+    """Which office of a bureau has which call, whom offices lack, and how many declarations wait."""
+
+    offices: dict[int, Department]
+    missing: dict[int, list[str]]
+    waiting: dict[int, int]
+
+    def lacking(self, office: Department) -> list[str]:
+        """Return what an office lacks before it can handle calls."""
+        if not office.enabled:
+            return [gettext("科室已停用")]
+        return [gettext("缺少%(role)s", role=ROLE_LABELS[role]) for role in self.missing.get(office.id, ())]
+
+
+def assignments() -> Assignments:
+    """Return the assignments of the own bureau, read once a request in three statements."""
+    if "assignments" not in g:
+        bureau = bureau_of(g.user)
+        g.assignments = Assignments(
+            offices.assigned_offices(bureau), offices.missing_people(bureau), offices.waiting_counts(bureau)
+        )
+    return g.assignments
+
+
+class ResponsibleOfficeAdmin(ScopedModelView):
+    """All calls with the office of the own bureau that handles them; those without one stand out."""
+
+    datamodel = ScopedInterface(Call)
+    route_base = "/responsible-offices"
+    list_template = "responsible_offices/list.html"
+    noun = _("责任科室")
+    purpose = _(
+        "项目申报前须为每个方向设置责任科室；未设置的方向在本地不开放申报，已提交的项目会停在“待设置责任科室”。"
+    )
+    empty_hint = _("省级发布申报方向后会显示在这里。")
+    base_permissions = ["can_list", "can_edit"]
+    list_columns = ["programme.name", "name", "programme.year", "office", "readiness", "waiting", "closes_at"]
+    show_columns = ["name"]
+    edit_columns = ["name"]
+    search_columns = ["programme.name", "name", "programme.year"]
+    order_columns = ["closes_at"]
+    base_order = ("closes_at", "desc")
+    label_columns = {
+        "programme.name": _("项目认定评定名称"),
+        "name": _("方向"),
+        "programme.year": _("年度"),
+        "office": _("责任科室"),
+        "readiness": _("准备情况"),
+        "waiting": _("待设置责任科室的项目"),
+        "closes_at": _("申报截止"),
+    }
+
+    def tabs(self) -> Sequence[Tab]:
+        assigned = select(ResponsibleOffice.call_id).where(ResponsibleOffice.bureau_id == bureau_of(g.user).id)
+        return [
+            Tab("all", _("全部"), Call.id > 0),
+            Tab("unset", _("未设置"), Call.id.not_in(assigned)),
+            Tab("set", _("已设置"), Call.id.in_(assigned)),
+        ]
+
+    def row_url(self, row: Call) -> str:
+        return self._address("edit", row)
+
+    def cell_office(self, row: Call) -> Any:
+        office = assignments().offices.get(row.id)
+        return tag(gettext("未设置"), "stop") if office is None else office.name
+
+    def cell_readiness(self, row: Call) -> Any:
+        """Say whether the office can work, or what it lacks."""
+        office = assignments().offices.get(row.id)
+        if office is None:
+            return tag(gettext("未开放申报"), "warn")
+        lacking = assignments().lacking(office)
+        return Markup(" ").join(tag(what, "warn") for what in lacking) if lacking else tag(gettext("已就绪"), "ok")
+
+    def cell_waiting(self, row: Call) -> Any:
+        count = assignments().waiting.get(row.id, 0)
+        return tag(gettext("%(count)s 项待转入", count=count), "stop") if count else "0"
+
+    def list_context(self) -> dict[str, Any]:
+        return super().list_context() | {"waiting_in_all": sum(assignments().waiting.values())}
+
+    # ------------------------------------------------------------ setting one, or many
+
+    @action("set_many", _("批量设置责任科室"), single=False)
+    def set_many(self, calls: list[Call]):
+        """Go on to the page where the office is picked for all of them."""
+        return redirect(url_for(f"{self.endpoint}.set", rowid=[c.id for c in calls], back=came_from(self._list_url())))
+
+    @expose("/edit/<pk>")
+    @allowed("edit")
+    def edit(self, pk):
+        """Go to the page where the office is picked for this call."""
+        return redirect(url_for(f"{self.endpoint}.set", rowid=[self._find(pk).id], back=came_from(self._list_url())))
+
+    @expose("/set", methods=["GET", "POST"])
+    @allowed("edit")
+    def set(self):
+        """Show which calls are meant and the offices to pick from; then set them one by one."""
+        calls = self._picked()
+        form = OfficeForm()
+        bureau = bureau_of(g.user)
+        choices = offices.offices_of(bureau)
+        form.office.choices = [(o.id, o.name) for o in choices]
+        if form.validate_on_submit():
+            return self._set_all(calls, next(o for o in choices if o.id == form.office.data))
+        if len(calls) == 1 and request.method == "GET" and calls[0].id in assignments().offices:
+            form.office.data = assignments().offices[calls[0].id].id
+        page = self.render_template(
+            "responsible_offices/set.html",
+            title=gettext("设置责任科室") if len(calls) == 1 else gettext("批量设置责任科室"),
+            form=form,
+            calls=calls,
+            assignments=assignments(),
+            lacking={o.id: assignments().lacking(o) for o in choices},
+            back=came_from(self._list_url()),
+        )
+        return page, 422 if form.is_submitted() else 200
+
+    def _picked(self) -> list[Call]:
+        keys = list(dict.fromkeys(request.values.getlist("rowid")))
+        calls = self.datamodel.find_all(keys[:MOST])
+        if not calls or len(calls) != len(keys):
+            abort(404)
+        return calls
+
+    def _set_all(self, calls: list[Call], office: Department):
+        results = [_set_one(call, office) for call in calls]
+        db.session.commit()
+        back = came_from(self._list_url())
+        if len(results) > 1:
+            return self.render_template(
+                "skin/results.html", title=gettext("批量设置责任科室"), results=results, back=back
+            )
+        _subject, done, sentence = results[0]
+        flash(sentence, "success" if done else "danger")
+        return redirect(back)
+
+
+def _set_one(call: Call, office: Department) -> tuple[str, bool, str]:
+    """Set one call within a savepoint of its own; return (subject, done, sentence)."""
+    subject = f"{call.programme.name} / {call.name}"
+    waited = assignments().waiting.get(call.id, 0)
+    try:
+        with db.session.begin_nested():
+            offices.set_responsible_office(call, office, by=g.user, at=g.arrived_at)
+    except DomainError as refusal:
+        return subject, False, str(refusal)
+    if waited:
+        return (
+            subject,
+            True,
+            gettext("已设为%(office)s，%(count)s 个等待的项目已转入", office=office.name, count=waited),
+        )
+    return subject, True, gettext("“%(call)s”的责任科室已设为%(office)s", call=call.name, office=office.name)
