@@ -1,9 +1,11 @@
 """The one place where SQLite and PostgreSQL differ: how connections are set up and how transactions begin."""
 
 from contextvars import ContextVar
+from typing import Any
 
 from flask import Flask, request
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Select, event
+from sqlalchemy.exc import IntegrityError
 
 from .extensions import db
 
@@ -47,6 +49,17 @@ def engine_options(url: str) -> dict:
         "pool_pre_ping": True,
         "connect_args": {"options": "-c statement_timeout=60000"},
     }
+
+
+def add_or_get(row: Any, existing: Select) -> Any:
+    """Insert a row; when somebody else was faster with the same key, return theirs."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+            db.session.flush()
+    except IntegrityError:
+        return db.session.scalars(existing).one()
+    return row
 
 
 def is_sqlite(engine: Engine | None = None) -> bool:

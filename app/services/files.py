@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
 from typing import IO, BinaryIO
+from uuid import uuid4
 
 import filetype
 import fsspec
@@ -15,6 +16,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
+from ..database import add_or_get
 from ..errors import BadFile
 from ..extensions import db
 from ..models import StoredFile
@@ -96,18 +98,13 @@ def _copy(stream: BinaryIO, target: IO[bytes], name: str, max_bytes: int | None)
 
 
 def _keep(content: IO[bytes], sha: str, size: int, mime: str, site_id: int) -> StoredFile:
-    existing = db.session.scalars(
-        select(StoredFile).where(StoredFile.site_id == site_id, StoredFile.sha256 == sha)
-    ).first()
-    if existing is not None and _is_there(existing):
-        return existing
     _write(content, site_id, sha)
+    kept = select(StoredFile).where(StoredFile.site_id == site_id, StoredFile.sha256 == sha)
+    existing = db.session.scalars(kept).first()
     if existing is not None:
         return existing
     stored = StoredFile(site_id=site_id, sha256=sha, size=size, mime=mime)
-    db.session.add(stored)
-    db.session.flush()
-    return stored
+    return add_or_get(stored, kept)
 
 
 def _root() -> tuple[fsspec.AbstractFileSystem, str]:
@@ -130,7 +127,7 @@ def _write(content: IO[bytes], site_id: int, sha: str) -> None:
     if filesystem.exists(path):
         return
     filesystem.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-    passing = f"{path}.{hashlib.sha256(str(id(content)).encode()).hexdigest()[:8]}.part"
+    passing = f"{path}.{uuid4().hex}.part"
     content.seek(0)
     with filesystem.open(passing, "wb") as target:
         while chunk := content.read(CHUNK):

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Connection, and_, or_, select, update
 
+from ..database import add_or_get
 from ..errors import Invalid
 from ..extensions import db
 from ..models import Account, Job, JobState, StoredFile
@@ -17,13 +18,13 @@ OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 def queue(kind: str, key: str, payload: dict[str, Any], *, site_id: int, by: Account | None, at: datetime) -> Job:
     """Ask for work, once per key: an open or finished job is returned as it is, a failed one starts again."""
-    job = db.session.scalars(select(Job).where(Job.key == key)).first()
+    keyed = select(Job).where(Job.key == key)
+    job = db.session.scalars(keyed).first()
     if job is None:
-        job = Job(
-            site_id=site_id, kind=kind, key=key, payload=payload, created_at=at, created_by_id=by.id if by else None
+        created_by = by.id if by else None
+        job = add_or_get(
+            Job(site_id=site_id, kind=kind, key=key, payload=payload, created_at=at, created_by_id=created_by), keyed
         )
-        db.session.add(job)
-        db.session.flush()
         _announce(job.id)
     elif job.state is JobState.FAILED:
         restart(job, at=at)
