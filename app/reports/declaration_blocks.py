@@ -39,12 +39,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """A bordered table: widths of its columns in percent, rows of cells, and how many of them head every page."""
+    """A bordered table: widths of its columns in percent, rows of cells, and how many of them head every page.
+
+    `together` keeps it on one page, `heads_next` keeps it with what follows.
+    """
 
     widths: tuple[float, ...]
     rows: tuple[tuple[Cell, ...], ...]
     repeat: int = 0
     together: bool = False
+    heads_next: bool = False
     shape = "grid"
 
     @property
@@ -116,8 +120,8 @@ def _joined(pieces: Iterable[Block]) -> Iterator[Block]:
 
 
 def _continues(first: Grid, second: Grid) -> bool:
-    same_head = first.rows[: first.repeat] == () and second.repeat == 0
-    return first.widths == second.widths and same_head and not first.together and not second.together
+    plain = not any((first.repeat, first.together, first.heads_next, second.repeat, second.together, second.heads_next))
+    return plain and first.widths == second.widths
 
 
 def _pieces(section: Section, answers: Mapping[str, Any], hidden: frozenset[str], files: FileNames) -> Iterator[Block]:
@@ -132,11 +136,19 @@ def _pieces(section: Section, answers: Mapping[str, Any], hidden: frozenset[str]
             named_files = []
         if first.kind == "block":
             stored = stored_of(answers, section, first.field.key)
+            yield from _label_of_list(section, first.field, hidden)
             yield from PRINTERS.get(first.field.type, _print_value)(first.field, stored)
         else:
             yield from _print_row(section, row.cells, answers, hidden)
     if named_files:
         yield _file_list(named_files, files)
+
+
+def _label_of_list(section: Section, field: Field, hidden: frozenset[str]) -> Iterator[Block]:
+    """Name a list that shares its section with other questions; alone, the heading above says enough."""
+    others = [f for f in section.fields if f.key not in hidden and f.type != "file" and f is not field]
+    if field.type == "repeat" and others and field.label not in section.heading + section.chapter:
+        yield Grid((100,), ((Cell(field.label, look="title"),),), heads_next=True)
 
 
 # A row of labels and values
@@ -341,7 +353,7 @@ def _print_records(field: Field, records: Sequence[Mapping[str, Any]]) -> Iterat
     for number, record in enumerate(records, 1):
         short = [column for column in field.columns if not _is_passage(column, record)]
         title = Cell(f"{field.row_label or field.label}{number}", 4, "title")
-        yield Grid((24, 26, 24, 26), ((title,), *_pairs(short, record)), repeat=1)
+        yield Grid((26, 24, 26, 24), ((title,), *_pairs(short, record)), repeat=1)
         for column in field.columns:
             if column not in short:
                 yield Passage(column.label, paragraphs_of(_shown(column, record)) or (NONE,))

@@ -12,6 +12,7 @@ from app.forms.definition import parse_type
 from app.forms.package import load_package, shipped_packages
 from app.reports.declaration import DeclarationMeta, declaration_html, text_of_answers
 from app.reports.declaration_blocks import TALLEST_CELL, Grid, Passage, blocks_of, is_too_tall
+from app.reports.pages import label_lines, lines_of
 from app.reports.pdf import PdfMeta, page_count, render_pdf
 
 from .reading import page_texts, squeezed, whole_text
@@ -273,6 +274,15 @@ def test_a_list_with_a_tall_cell_is_printed_as_records_instead():
     assert all(f"行{n}" in whole_text(as_pdf(definition, tall)) for n in range(TALLEST_CELL + 20))
 
 
+def test_a_list_among_other_questions_is_named():
+    columns = [{"key": "name", "type": "text", "label": "名称"}]
+    definition = own_type({"key": "rows", "type": "repeat", "label": "设备清单", "max_rows": 9, "columns": columns})
+    answers = {"one": {"title": "甲", "rows": [{"_id": "r1", "name": "乙"}]}}
+    assert ["设备清单"] in grid_texts(section_blocks(definition, "one", answers))
+    shipped = shipped_definition()
+    assert ["典型案例"] not in grid_texts(section_blocks(shipped, "services", filled_answers()))
+
+
 def test_fields_marked_as_unprinted_stay_out():
     definition = own_type({"key": "secret", "type": "text", "label": "内部备注", "print": False})
     answers = {"one": {"title": "甲", "secret": "不打印"}}
@@ -285,3 +295,34 @@ def test_every_shipped_type_prints_its_empty_form(folder):
     definition = parse_type(load_package(folder))
     text = whole_text(as_pdf(definition, {}, DeclarationMeta()))
     assert all(squeezed(section.chapter) in text for section in definition.sections)
+
+
+def test_options_are_not_torn_and_long_ones_stand_on_lines_of_their_own():
+    short = lines_of("☑甲类 ☐乙类（请说明：很长很长的一段说明文字很长很长的一段说明文字） ☐丙类")
+    assert [[(piece.text[:3], piece.whole, piece.apart) for piece in line] for line in short] == [
+        [("☑甲类", True, False), ("☐乙类", False, True), ("☐丙类", True, True)]
+    ]
+    long = lines_of("☑国家智能制造试点示范工厂揭榜单位和优秀场景依托单位 ☐其他")
+    assert [len(line) for line in long] == [1, 1]
+
+
+def test_a_group_of_options_keeps_its_heading():
+    (line,) = lines_of("支柱产业（☑电子信息 ☐绿色石化）")
+    assert [(piece.text, piece.apart) for piece in line] == [
+        ("支柱产业（", False),
+        ("☑电子信息", False),
+        ("☐绿色石化）", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "lines"),
+    [
+        ("单位名称（盖章）", ["单位名称", "（盖章）"]),
+        ("2022年销售收入", ["2022年", "销售收入"]),
+        ("（一）销售或服务的单位", ["（一）销售或服务的单位"]),
+        ("联系电话", ["联系电话"]),
+    ],
+)
+def test_long_labels_are_broken_where_a_person_would(label, lines):
+    assert label_lines(label).split("\n") == lines
