@@ -93,12 +93,12 @@ screen("GuideFileView", GOVERNMENT | APPLICANTS)
 
 # ---------------------------------------------------------------- operators' console
 
-screen("OpsIndex", {PLATFORM_OPERATOR, AUDITOR})
-for _view in ("AuditEvents", "LoginEvents"):
+screen("OpsIndexView", {PLATFORM_OPERATOR, AUDITOR})
+for _view in ("AuditEventAdmin", "LoginEventAdmin"):
     screen(_view, {PLATFORM_OPERATOR, AUDITOR})
-for _view in ("Jobs", "StoredFiles"):
+for _view in ("JobAdmin", "StoredFileAdmin"):
     screen(_view, {PLATFORM_OPERATOR})
-screen("Jobs", {PLATFORM_OPERATOR}, ("can_retry",))
-screen("StoredFiles", {PLATFORM_OPERATOR}, ("can_check",))
-screen("AuditEvents", {PLATFORM_OPERATOR, AUDITOR}, ("can_verify",))
+screen("JobAdmin", {PLATFORM_OPERATOR}, ("can_retry",))
+screen("StoredFileAdmin", {PLATFORM_OPERATOR}, ("can_check",))
+screen("AuditEventAdmin", {PLATFORM_OPERATOR, AUDITOR}, ("can_verify",))
 screen("ops", {PLATFORM_OPERATOR, AUDITOR}, ("menu_access",))

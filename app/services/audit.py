@@ -57,12 +57,30 @@ def seal_of(entry: AuditEvent, previous: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+Place = tuple[int, str]  # the id and hash of the last event that was checked
+BEGINNING: Place = (0, "")
+
+
+def check_chain(after: Place = BEGINNING, *, limit: int = 2000) -> tuple[AuditEvent | None, Place | None]:
+    """Check the next sealed events; return the first that is broken, and where to go on (None at the end).
+
+    A long chain is checked piece by piece, so that no transaction stays open over all of it.
+    """
+    last_id, previous = after
+    query = select(AuditEvent).where(AuditEvent.sealed_sha.is_not(None), AuditEvent.id > last_id)
+    events = db.session.scalars(query.order_by(AuditEvent.id).limit(limit)).all()
+    for entry in events:
+        if entry.sealed_sha != seal_of(entry, previous):
+            return entry, None
+        last_id, previous = entry.id, entry.sealed_sha
+    return None, (last_id, previous) if len(events) == limit else None
+
+
 def first_broken() -> AuditEvent | None:
     """Return the first sealed event that no longer matches its hash, or None when the chain holds."""
-    previous = ""
-    query = select(AuditEvent).where(AuditEvent.sealed_sha.is_not(None)).order_by(AuditEvent.id)
-    for entry in db.session.scalars(query.execution_options(yield_per=1000)):
-        if entry.sealed_sha != seal_of(entry, previous):
-            return entry
-        previous = entry.sealed_sha
+    place: Place | None = BEGINNING
+    while place is not None:
+        broken, place = check_chain(place)
+        if broken is not None:
+            return broken
     return None

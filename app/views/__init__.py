@@ -17,6 +17,7 @@ from .health import HealthView
 from .language import LanguageView
 from .letters import LetterView
 from .navigation import init_navigation
+from .ops import init_ops
 from .people import PersonAdmin
 from .programmes import CallAdmin, ProgrammeAdmin
 from .projects import ProjectAdmin
@@ -31,6 +32,7 @@ def init_views(app: Flask, appbuilder: AppBuilder) -> None:
     init_navigation(app)
     init_error_pages(app)
     _mount(appbuilder)
+    init_ops(app)
 
 
 def _mount(appbuilder: AppBuilder) -> None:
@@ -83,3 +85,4 @@ def _mount_settings(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(CallAdmin, "calls", label=_("申报方向"), icon="fa-calendar-days", **province)
     appbuilder.add_view(DeclarationTypeAdmin, "types", label=_("申报类型"), icon="fa-file-lines", **province)
     appbuilder.add_view_no_menu(GuideFileView)
+    appbuilder.add_link("ops", href="/ops/", label=_("平台运维"), icon="fa-gears")

@@ -27,7 +27,7 @@ class HealthView(BaseView):
     @expose("/readyz")
     def readyz(self):
         """Tell whether database, worker and storage are there; 503 names what is missing."""
-        checks = {"database": _database_answers(), "worker": _worker_alive(), "storage": files.storage_answers()}
+        checks = {"database": _database_answers(), "worker": worker_is_alive(), "storage": files.storage_answers()}
         return jsonify(checks), 200 if all(checks.values()) else 503
 
 
@@ -35,6 +35,7 @@ def _database_answers() -> bool:
     return db.session.scalar(text("select 1")) == 1
 
 
-def _worker_alive() -> bool:
+def worker_is_alive() -> bool:
+    """Tell whether a worker has left a sign of life lately."""
     sign = Path(current_app.config["INSTANCE"], "worker.alive")
     return sign.exists() and time.time() - sign.stat().st_mtime < WORKER_SILENT_SECONDS

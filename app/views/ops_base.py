@@ -1,54 +1,52 @@
-"""What the operators' screens at /ops/ share: guard, formatters, and inspection only unless a screen says otherwise."""
+"""What the operators' screens at /ops/ share: guard, scope, formatters; inspection only unless a screen opens more."""
 
 import enum
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask_admin import AdminIndexView, expose
+from flask import abort, g
+from flask_admin import AdminIndexView
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.model import typefmt
 from sqlalchemy import JSON, inspect
 
-from ..roles import PLATFORM_OPERATOR, screen
+from ..permissions import visible
 from .access import may, refuse
 from .cells import show
 
-CONSOLE = "OpsConsole"
-screen(CONSOLE, {PLATFORM_OPERATOR}, ("can_read",))
 
-
-class _Guarded:
-    """Open to those whose roles grant `can_read` on the console."""
+class Guarded:
+    """Open to those whose roles grant `can_read` on the screen of this class."""
 
     def is_accessible(self) -> bool:
         """Tell whether the person may."""
-        return may("can_read", CONSOLE)
+        return self.grants("read")
+
+    def grants(self, permission: str) -> bool:
+        """Tell whether the person has `can_<permission>` on this screen."""
+        return may(f"can_{permission}", type(self).__name__)
 
     def inaccessible_callback(self, name: str, **kwargs: Any):
         """Send strangers to log in, refuse others."""
         return refuse()
 
 
-class OpsIndexView(_Guarded, AdminIndexView):
-    """The first page of /ops/: leads to the first list."""
-
-    @expose("/")
-    def index(self):
-        """Show what there is."""
-        return self.render("ops/index.html")
+class GuardedIndexView(Guarded, AdminIndexView):
+    """The first page of the console."""
 
 
 def _show(_view: Any, value: Any, _name: str) -> Any:
     return show(value)
 
 
-class OpsModelView(_Guarded, ModelView):
-    """Read-only list of one model; a subclass opens what operators may change."""
+class OpsModelView(Guarded, ModelView):
+    """Read-only list of one model within its scope; a subclass opens what operators may do."""
 
     can_create = can_edit = can_delete = False
     can_view_details = True
     can_set_page_size = True
+    simple_list_pager = True  # these tables only grow: no exact counts
     page_size = 50
     column_default_sort = ("id", True)
     column_type_formatters = {
@@ -61,7 +59,8 @@ class OpsModelView(_Guarded, ModelView):
     column_details_exclude_list = ("password",)
 
     def __init__(self, model: type, session: Any, **kwargs: Any) -> None:
-        unlabelled = sorted(set(self.column_list or ()) - set(self.column_labels or {}))
+        used = {*(self.column_list or ()), *(self.column_details_list or ())}
+        unlabelled = sorted(used - set(self.column_labels or {}))
         if not self.column_list or unlabelled:
             raise TypeError(f"{type(self).__name__}: list the columns with their labels; missing {unlabelled}")
         self.column_details_list = self.column_details_list or self.column_list
@@ -71,3 +70,33 @@ class OpsModelView(_Guarded, ModelView):
         """Sort by plain columns only; JSON has no order."""
         columns = inspect(self.model).column_attrs
         return {c.key: c.columns[0] for c in columns if not isinstance(c.columns[0].type, JSON)}
+
+    def _get_list_filter_args(self):
+        """Leave filters out that cannot be read, instead of failing."""
+        try:
+            return super()._get_list_filter_args()
+        except (KeyError, ValueError):
+            return []
+
+    def get_query(self):
+        """Return the rows that the person may see."""
+        return super().get_query().filter(visible(self.model, g.user))
+
+    def get_one(self, id: Any) -> Any:
+        """Return the row within scope or answer 404."""
+        text = str(id)
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            abort(404)
+        return self.get_query().filter(self.model.id == int(text)).one_or_none() or abort(404)
+
+    def read_rows(self, ids: list[str]) -> list[Any]:
+        """Return the ticked rows within scope, at most a page of them; a foreign one is a 404."""
+        wanted = {int(i) for i in ids if i.isascii() and i.isdigit() and len(i) < 19}
+        rows = self.get_query().filter(self.model.id.in_(wanted)).order_by(self.model.id).limit(100).all()
+        if len(rows) != len(set(ids)):
+            abort(404)
+        return rows
+
+    def is_action_allowed(self, name: str) -> bool:
+        """An action is open to those whose roles grant it on this screen."""
+        return name != "delete" and self.grants(name)
