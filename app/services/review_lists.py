@@ -145,6 +145,7 @@ class CallLine:
     last_arrival: datetime | None = None
     next_due: datetime | None = None
     unassigned: int = 0
+    unassigned_below: int = 0
     own_letters: int = 0
     letters_below: int = 0
 
@@ -184,6 +185,7 @@ def handles(user: Account, call: Call) -> bool:
 def _counts(user: Account, phases: Phases, workflows: Mapping[int, Workflow]) -> dict[int, dict[str, Any]]:
     """Return {call id: counts and moments} over the rows in scope, in one statement."""
     at_level = and_(Declaration.state == DeclarationState.IN_REVIEW, _at_level(user, workflows))
+    adrift = and_(Declaration.state == DeclarationState.IN_REVIEW, Declaration.office_id.is_(None))
     columns = {
         "waiting": func.count(case((phases.waiting, 1))),
         "at_level": func.count(case((at_level, 1))),
@@ -192,7 +194,8 @@ def _counts(user: Account, phases: Phases, workflows: Mapping[int, Workflow]) ->
         "declined": func.count(case((phases.declined, 1))),
         "last_arrival": func.max(case((phases.waiting, Declaration.arrived_at))),
         "next_due": func.min(case((phases.waiting, Declaration.due_at))),
-        "unassigned": func.count(case((and_(at_level, Declaration.office_id.is_(None)), 1))),
+        "unassigned": func.count(case((and_(at_level, adrift), 1))),
+        "unassigned_below": func.count(case((and_(not_(at_level), adrift), 1))),
     }
     query = select(Declaration.call_id, *(c.label(name) for name, c in columns.items()))
     rows = db.session.execute(query.where(visible(Declaration, user)).group_by(Declaration.call_id))

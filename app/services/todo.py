@@ -21,7 +21,11 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Task:
-    """One line of the to-do list: what, how many, until when; `kind` is review, office or unassigned."""
+    """One line of the to-do list: what, how many, until when; `kind` is review, office, unassigned or unassigned_below.
+
+    `office` is a call without responsible office; `unassigned` declarations wait for one to be set, by the own bureau
+    or by one below.
+    """
 
     kind: str
     call: Call
@@ -71,8 +75,13 @@ def _review_task(line: CallLine) -> Task:
 
 def _administrators_tasks(user: Account, lines: Sequence[CallLine]) -> list[Task]:
     missing = [Task("office", call, 0, call.closes_at) for call in offices.calls_without_office(bureau_of(user))]
-    unassigned = [Task("unassigned", line.call, line.unassigned, line.due_at) for line in lines if line.unassigned]
-    return [*_by_deadline(unassigned), *_by_deadline(missing)]
+    adrift = [
+        Task(kind, line.call, getattr(line, kind), line.due_at)
+        for kind in ("unassigned", "unassigned_below")
+        for line in lines
+        if getattr(line, kind)
+    ]
+    return [*_by_deadline(adrift), *_by_deadline(missing)]
 
 
 def _by_deadline(tasks: Iterable[Task]) -> list[Task]:

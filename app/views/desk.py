@@ -4,7 +4,7 @@ from flask import g
 from flask_appbuilder import expose
 from flask_babel import gettext
 
-from ..services import review_lists, todo
+from ..services import accounts, review_lists, todo
 from .base import ScopedView, allowed, may
 
 
@@ -22,6 +22,7 @@ class DeskView(ScopedView):
             title=gettext("工作台"),
             desk=todo.desk_for(g.user, g.arrived_at),
             at=g.arrived_at,
+            administrates=accounts.is_administrator(g.user),
             level=review_lists.level_of(g.user),
             may_assign=may("can_list", "ResponsibleOfficeAdmin"),
         )

@@ -31,10 +31,11 @@ class ReviewQueueAdmin(ScopedModelView):
     route_base = "/review/<int:call>"
     list_template = "review/queue.html"
     base_permissions = ["can_list", "can_recommend"]
+    method_permission_name = {"recommend": "recommend"}
     noun = _("审核项目")
     purpose = _("逐项审核，或勾选后批量办理；截止时间一到即停止办理。")
     empty_hint = _("企业提交后，待审核的项目会出现在这里。")
-    subject = "title"
+    subject = "enterprise.name"
     list_columns = ["enterprise.name", "title", "enterprise.dishonest", "county.name", "arrived_at", "due_at", "stage"]
     show_columns: list[str] = []
     search_columns = [
