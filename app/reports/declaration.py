@@ -8,7 +8,8 @@ from app.forms.conditions import stored_of
 from app.forms.definition import Cover, Field, Line, Section, TypeDefinition
 from app.forms.fields import KINDS
 
-from .declaration_blocks import Block, FileNames, blocks_of, paragraphs_of, printed_text
+from .blocks import Block, paragraphs_of, printed_text
+from .declaration_blocks import FileNames, blocks_of
 from .pages import environment
 
 _GAP = "\u00a0" * 6  # ordinary and full-width blanks collapse in HTML

@@ -1,23 +1,17 @@
 """Single pages around a bound document: the list of attachments, and a picture as an A4 page."""
 
 import io
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from .printed_lines import label_lines, lines_of
+
 TEMPLATES = Path(__file__).parent.parent / "templates" / "reports"
 
-SHORT_LABEL = 6
-LONG_OPTION = 22  # characters: such options stand on a line each
-TICKS = ("☐", "☑")
-_BEFORE_TICK = re.compile(r"(?= [☐☑])|(?<=（)(?=[☐☑])")
-_SLOT = re.compile(r"（[^（）]*：[^（）]*）")
-_BRACKET = re.compile(r"(?<=.)(?=（)")
-_YEAR_FIRST = re.compile(r"^(\d{4}年)(?=.)")
 
 MARGIN = 42  # points around a picture; the page number stands below it
 LONGEST_SIDE = 2400  # pixels: 290 dpi on the height of the paper
@@ -37,38 +31,6 @@ def environment() -> Environment:
     templates.filters["lines_of"] = lines_of
     templates.filters["label_lines"] = label_lines
     return templates
-
-
-class Piece(NamedTuple):
-    """A piece of a printed line: `whole` is not to be torn over two lines, `apart` leaves a gap to the one before."""
-
-    text: str
-    whole: bool
-    apart: bool
-
-
-def lines_of(text: str) -> list[list[Piece]]:
-    """Return the lines of a printed answer; options are pieces of their own, long ones lines of their own."""
-    return [line for typed in text.split("\n") for line in _option_lines(typed)]
-
-
-def _option_lines(line: str) -> list[list[Piece]]:
-    pieces = [_piece(part) for part in _BEFORE_TICK.split(line) if part]
-    if any(piece.text[:1] in TICKS and len(_SLOT.sub("", piece.text)) > LONG_OPTION for piece in pieces):
-        return [[piece._replace(whole=False, apart=False)] for piece in pieces]
-    return [pieces]
-
-
-def _piece(part: str) -> Piece:
-    text = part.removeprefix(" ") if part[1:2] in TICKS else part
-    return Piece(text, text[:1] in TICKS and len(text) <= LONG_OPTION, text != part)
-
-
-def label_lines(label: str) -> str:
-    """Return a label that is too long for its cell with line breaks where a person would put them."""
-    if len(label) <= SHORT_LABEL or "\n" in label:
-        return label
-    return _YEAR_FIRST.sub(r"\1\n", _BRACKET.sub("\n", label))
 
 
 def attachment_list_html(listed: Sequence[Any]) -> str:

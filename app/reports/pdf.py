@@ -4,9 +4,7 @@ The style sheet names the families of `typefaces.py` (`font-family: song, signs`
 line breaking. Page numbers are stamped afterwards, so that binding attachments only exchanges them.
 """
 
-import html as html_entities
 import io
-import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +20,7 @@ from app.errors import RenderFailed
 
 from . import frames, typefaces
 from .stamping import stamp
+from .strictness import check_characters, complaints_heard, failures_told, first_complaint
 
 Progress = Callable[[int, Any], None]  # told the percentage done and a sentence; may raise to give up
 
@@ -34,9 +33,17 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]"
 )
 _ODD_SPACES = re.compile("[\u1680\u2000-\u200a\u2028\u2029\u202f\u205f]")
-_MARKUP = re.compile(r"<(style|title|head)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
-_rendering = threading.local()
+_setting_up = threading.Lock()
+
+
+class _Rendering(threading.local):
+    """What the render on this thread tells whom."""
+
+    pages = 0
+
+    def progress(self, percent: int, message: Any) -> None:
+        """Ignore progress until somebody listens."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,9 @@ class PdfMeta:
 
 def no_progress(percent: int, message: Any) -> None:
     """Ignore progress: for callers that do not show any."""
+
+
+_rendering = _Rendering()
 
 
 def render_pdf(
@@ -82,17 +92,13 @@ def layout_pdf(html: str, *, meta: PdfMeta, pictures: Path | None = None, progre
     """Return the PDF of an HTML page without page numbers."""
     from xhtml2pdf.document import pisaDocument
 
-    from . import cjk
-
-    cjk.install()
-    frames.install()
-    _report_pages()
+    _set_up()
     html = printable(html)
     families = typefaces.families_in(html) | {DEFAULT_FAMILY}
     typefaces.register_families(families)
-    _check_characters(html, families)
+    check_characters(html, families)
     stream = io.BytesIO()
-    with _complaints() as complaints, _pages_reported_to(progress), _failures_told():
+    with complaints_heard() as complaints, _pages_reported_to(progress), failures_told():
         context = pisaDocument(
             html,
             stream,
@@ -102,7 +108,7 @@ def layout_pdf(html: str, *, meta: PdfMeta, pictures: Path | None = None, progre
             resource_policy=_policy(pictures),
         )
     if complaints or context.err or context.warn:
-        raise RenderFailed(_("文档未能生成：%(why)s", why=_first(complaints, context)), reasons=complaints)
+        raise RenderFailed(_("文档未能生成：%(why)s", why=first_complaint(complaints, context)), reasons=complaints)
     return stream.getvalue()
 
 
@@ -145,67 +151,6 @@ def _policy(pictures: Path | None) -> Any:
     )
 
 
-def _check_characters(html: str, families: set[str]) -> None:
-    text = html_entities.unescape(_MARKUP.sub(" ", html))
-    missing = typefaces.missing_characters(text, families)
-    if not missing:
-        return
-    raise RenderFailed(
-        _(
-            "“%(char)s”（U+%(code)s）没有可用的字体打印，请改用其他写法。出现在：%(where)s",
-            char=missing[0],
-            code=f"{ord(missing[0]):04X}",
-            where=_around(text, missing[0]),
-        ),
-        characters=missing,
-    )
-
-
-def _around(text: str, char: str, reach: int = 15) -> str:
-    at = text.index(char)
-    return "…" + " ".join(text[max(0, at - reach) : at + reach].split()) + "…"
-
-
-def _first(complaints: list[str], context: Any) -> str:
-    if complaints:
-        return " ".join(complaints[0].split())[:500]
-    return str(context.log[0][2] if context.log else context.err)
-
-
-@contextmanager
-def _complaints() -> Iterator[list[str]]:
-    """Collect what xhtml2pdf and reportlab warn about on this thread; neither stops for it by itself."""
-    found: list[str] = []
-    mine = threading.get_ident()
-
-    class Collector(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if record.thread == mine:
-                found.append(record.getMessage())
-
-    collector = Collector(logging.WARNING)
-    loggers = [logging.getLogger("xhtml2pdf"), logging.getLogger("reportlab")]
-    for logger in loggers:
-        logger.addHandler(collector)
-    try:
-        yield found
-    finally:
-        for logger in loggers:
-            logger.removeHandler(collector)
-
-
-@contextmanager
-def _failures_told() -> Iterator[None]:
-    """Turn what stops the layout (a row no page can hold, a limit reached) into RenderFailed."""
-    from reportlab.platypus.doctemplate import LayoutError
-    from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessError
-
-    try:
-        yield
-    except (LayoutError, RenderLimitError, ResourceAccessError) as error:
-        raise RenderFailed(_("文档未能排版：%(why)s", why=" ".join(str(error).split())[:500])) from error
-
-
 @contextmanager
 def _pages_reported_to(progress: Progress) -> Iterator[None]:
     _rendering.progress = progress
@@ -213,14 +158,19 @@ def _pages_reported_to(progress: Progress) -> Iterator[None]:
     try:
         yield
     finally:
-        _rendering.progress = no_progress
+        del _rendering.progress
 
 
-def _report_pages() -> None:
-    """Let reportlab's empty `afterPage` hook tell how far the layout has come."""
+def _set_up() -> None:
+    """Put our line and page breaks in place; reportlab's empty `afterPage` hook tells how far the layout has come."""
     from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc
 
-    PmlBaseDoc.afterPage = _page_done
+    from . import cjk
+
+    with _setting_up:
+        cjk.install()
+        frames.install()
+        PmlBaseDoc.afterPage = _page_done
 
 
 def _page_done(document: Any) -> None:

@@ -35,6 +35,7 @@ def summary_table(
     meta: Mapping[str, str],
     definition: TypeDefinition | None = None,
     mark: str = "",
+    sheet: str = "汇总表",
 ) -> Table:
     """Return the sheet for rows of projected columns ({"text_1": …}), in the order given, numbered from 1 in each part.
 
@@ -45,9 +46,9 @@ def summary_table(
     title, above = spec.title, [_line(line, meta) for line in spec.lines]
     below = [BETWEEN.join(_line(line, meta) for line in spec.footer)] if spec.footer else []
     if not any(part.column for part in spec.parts):
-        return Table(title, columns, _numbered(spec.columns, rows), above, below, mark=mark, sheet="汇总表")
+        return Table(title, columns, _numbered(spec.columns, rows), above, below, mark=mark, sheet=sheet)
     parts = _parts(spec, list(rows))
-    return Table(title, columns, (), above, below, parts, mark=mark, sheet="汇总表")
+    return Table(title, columns, (), above, below, parts, mark=mark, sheet=sheet)
 
 
 def _parts(spec: SheetSpec, rows: Sequence[Mapping[str, Any]]) -> list[Part]:

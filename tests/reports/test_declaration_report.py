@@ -10,10 +10,11 @@ from pypdf import PdfReader
 from app.errors import RenderFailed
 from app.forms.definition import parse_type
 from app.forms.package import load_package, shipped_packages
+from app.reports.blocks import TALLEST_CELL, Grid, Passage, is_too_tall
 from app.reports.declaration import DeclarationMeta, declaration_html, text_of_answers
-from app.reports.declaration_blocks import TALLEST_CELL, Grid, Passage, blocks_of, is_too_tall
-from app.reports.pages import label_lines, lines_of
+from app.reports.declaration_blocks import blocks_of
 from app.reports.pdf import PdfMeta, page_count, render_pdf
+from app.reports.printed_lines import label_lines, lines_of
 
 from .reading import page_texts, squeezed, whole_text
 from .samples import FILES, filled_answers, shipped_definition
