@@ -2,7 +2,10 @@
 
 import "./dialog.js";
 
-const post = (form) => form.method.toLowerCase() === "post";
+// Attributes are read as such: a form's inputs may be called "method" or "action".
+const post = (form) => form.getAttribute("method")?.toLowerCase() === "post";
+const leaves = (form) => form.getAttribute("action")?.endsWith("/logout/");
+const COPIES = "shenbao:copy:"; // what declaration_copy.js keeps
 
 // A double click never acts twice. A page that comes back from the history may be sent again.
 document.addEventListener("submit", (event) => {
@@ -10,7 +13,18 @@ document.addEventListener("submit", (event) => {
   if (!post(form) || event.defaultPrevented || form.hasAttribute("data-repeatable")) return;
   if (form.dataset.sent === "yes") event.preventDefault();
   form.dataset.sent = "yes";
+  if (leaves(form)) forgetCopies();
 });
+
+// Whoever logs out leaves nothing of their drafts behind on a shared computer.
+function forgetCopies() {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(COPIES)) localStorage.removeItem(key);
+  } catch {
+    // storage is forbidden: then nothing was kept either
+  }
+}
+
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;

@@ -80,11 +80,16 @@ class DeclarationFormView(ScopedView):
         posted = _posted()
         try:
             saved = declarations.save_section(
-                draft.declaration, section, posted, _revision(request.form.get("revision")), by=g.user, at=g.arrived_at
+                draft.declaration, section, posted, _revision(request.form.get("_revision")), by=g.user, at=g.arrived_at
             )
-        except (Closed, StaleRevision) as refusal:
+            saved_at = saved.saved_at
+        except StaleRevision as stale:
+            if drafts.compare_posted(draft, section, posted):
+                return self._kept(draft, section, posted, stale)
+            saved_at = draft.stored(section).saved_at  # the same text was stored meanwhile
+        except Closed as refusal:
             return self._kept(draft, section, posted, refusal)
-        flash(gettext("已保存 %(time)s", time=_clock(saved.saved_at)), "success")
+        flash(gettext("已保存 %(time)s", time=_clock(saved_at)), "success")
         handled = uploads.handle_form(draft.declaration)
         db.session.commit()
         return redirect(handled or _after_saving(public_id, section))
@@ -185,7 +190,7 @@ def _clock(moment) -> str:
 def _after_saving(public_id: str, section: str) -> str:
     """Return where 保存, 上一步, 下一步, 新增 or 删除 leads; wrong answers hold one back, missing ones do not."""
     draft = drafts.open_draft(public_id, g.user, g.arrived_at)
-    go = request.form.get("go")
+    go = request.form.get("_go")
     changed = request.form.get("_add") or (request.form.get("_remove") or "").rpartition("-")[0]
     if changed:
         return _address(draft, section, _anchor=changed)
@@ -246,7 +251,7 @@ def _conflict(draft: Draft, key: str, stale: StaleRevision, differences: tuple[f
             "key": name,
             "label": draft.definition.field(name).label,
             "lines": lines,
-            "rows": stored.answers.get(name) if draft.definition.field(name).type == "repeat" else None,
+            "rows": (stored.answers.get(name) or []) if draft.definition.field(name).type == "repeat" else None,
         }
         for name, lines in grouped.items()
     ]
