@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup
 from sqlalchemy import Select, func, select
 from sqlalchemy.sql import ColumnElement
+from wtforms.validators import Optional
 
 from .. import roles
 from ..errors import Invalid
@@ -17,7 +18,7 @@ from ..models import Account, Department, DepartmentKind, Region
 from ..permissions import bureau_of, holds, visible
 from ..services import departments
 from .base import ScopedInterface, ScopedModelView, allowed, came_from
-from .model_forms import EnumField, Filled
+from .model_forms import EnumField, Filled, RelationField
 from .paging import Order, Page, Place
 
 DEEPEST = 4  # indentation stops here: province, city, county, office
@@ -66,6 +67,13 @@ def adds_bureaus() -> bool:
     return holds(g.user, roles.PROVINCE_ADMINISTRATOR, roles.CITY_ADMINISTRATOR)
 
 
+def regions_without_bureau() -> list[ColumnElement]:
+    """Narrow regions to those below the own one that have no bureau yet."""
+    taken = select(Department.region_id).where(Department.kind == DepartmentKind.BUREAU)
+    own = g.user.department.region
+    return [Region.path.startswith(own.path, autoescape=True), Region.id != own.id, Region.id.not_in(taken)]
+
+
 class DepartmentAdmin(ScopedModelView):
     """Departments as a tree; offices are added under bureaus, bureaus of the regions below under the own one."""
 
@@ -74,6 +82,7 @@ class DepartmentAdmin(ScopedModelView):
     list_template = "departments/list.html"
     add_template = "departments/add.html"
     noun = _("部门")
+    heading = _("部门管理")
     purpose = _("维护本单位的科室和下级主管部门；申报项目按责任科室流转，请与实际机构设置保持一致。")
     empty_hint = _("请点击“新增部门”添加本单位的科室。")
     base_permissions = ["can_list", "can_add", "can_edit", "can_delete"]
@@ -97,7 +106,6 @@ class DepartmentAdmin(ScopedModelView):
         "description": _("描述"),
     }
     description_columns = {
-        "region": _("新增下级主管部门时选择；科室随上级部门，无需选择。"),
         "position": _("同级部门按排序号从小到大排列。"),
         "enabled": _("停用后不能再设为责任科室，已在办理的项目不受影响。"),
     }
@@ -108,16 +116,22 @@ class DepartmentAdmin(ScopedModelView):
             default=DepartmentKind.OFFICE,
             validators=[Filled()],
             description=_("主管部门指市、县（区）工信部门；科室（处室、股室）设在主管部门之下。"),
-        )
+        ),
+        "region": RelationField(
+            _("所属地区"),
+            [Optional()],
+            model=Region,
+            narrow=regions_without_bureau,
+            options_url=lambda: url_for("DepartmentAdmin.options", column="region"),
+            description=_("新增下级主管部门时选择；科室随上级部门，无需选择。"),
+        ),
     }
 
     def narrow(self, column: str) -> list[ColumnElement]:
         """Offer bureaus as parents, and regions below the own one that have no bureau yet."""
         if column == "parent":
             return [Department.kind == DepartmentKind.BUREAU]
-        taken = select(Department.region_id).where(Department.kind == DepartmentKind.BUREAU)
-        own = g.user.department.region
-        return [Region.path.startswith(own.path, autoescape=True), Region.id != own.id, Region.id.not_in(taken)]
+        return regions_without_bureau()
 
     def row_url(self, row: Department) -> str:
         return self._address("edit", row)

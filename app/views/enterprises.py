@@ -37,8 +37,10 @@ class EnterpriseAdmin(ScopedModelView):
 
     datamodel = EnterpriseRows(Enterprise, key="public_id")
     route_base = "/enterprises"
+    list_template = "enterprises/list.html"
     show_template = "enterprises/show.html"
     noun = _("企业")
+    heading = _("企业管理")
     purpose = _("查看本辖区企业的基本信息、申报人和申报情况。")
     empty_hint = _("辖区内企业注册并选择所在市、区后会显示在这里。")
     base_permissions = ["can_list", "can_show"]

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
+from markupsafe import Markup
 from sqlalchemy import Select, select
 from sqlalchemy.sql import ColumnElement
 from wtforms import SelectField, TextAreaField
@@ -62,7 +63,7 @@ class GuideAdmin(ScopedModelView):
     purpose = _("本科室负责的申报方向；上传本市申报指南并填写申报时间后，本市企业方可申报。")
     empty_hint = _("本单位管理员将您所在科室设为责任科室后，相应方向会显示在这里。")
     base_permissions = ["can_list", "can_edit"]
-    list_columns = ["programme.name", "name", "programme.year", "call_guide", "guide", "window", "county_due", "state"]
+    list_columns = ["name", "programme.name", "programme.year", "call_guide", "guide", "window", "county_due", "state"]
     show_columns = ["name"]
     edit_columns = ["name"]
     search_columns = ["programme.year", "programme.name", "name"]
@@ -93,9 +94,12 @@ class GuideAdmin(ScopedModelView):
     def cell_guide(self, row: Call) -> Any:
         return city_guide_link(g.guides_of_calls.get(row.id))
 
-    def cell_window(self, row: Call) -> str:
+    def cell_window(self, row: Call) -> Any:
         guide = g.guides_of_calls.get(row.id)
-        return UNKNOWN if guide is None else f"{clock.show(guide.opens_at)} 至 {clock.show(guide.closes_at)}"
+        if guide is None:
+            return UNKNOWN
+        moments = Markup('<span class="moments">{}</span> {} <span class="moments">{}</span>')
+        return moments.format(clock.show(guide.opens_at), gettext("至"), clock.show(guide.closes_at))
 
     def cell_county_due(self, row: Call) -> str:
         guide = g.guides_of_calls.get(row.id)

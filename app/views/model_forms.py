@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import JSON, ColumnElement, Text
 from wtforms import BooleanField, DateField, DecimalField, Field, IntegerField, StringField, TextAreaField, validators
 from wtforms.fields import SelectField
+from wtforms.fields.core import UnboundField
 from wtforms.validators import ValidationError
 from wtforms.widgets import DateTimeLocalInput
 
@@ -26,14 +27,18 @@ NAME_COLUMNS = ("name", "title", "first_name", "label", "key")
 
 
 class MomentField(Field):
-    """A moment typed on the Shanghai clock, kept as aware UTC."""
+    """A moment typed on the Shanghai clock to the second, kept as aware UTC."""
 
     widget = DateTimeLocalInput()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["render_kw"] = {"step": 1} | (kwargs.get("render_kw") or {})
+        super().__init__(*args, **kwargs)
 
     def _value(self) -> str:
         if self.raw_data:
             return self.raw_data[0]
-        return clock.to_local(self.data).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+        return clock.to_local(self.data).strftime("%Y-%m-%dT%H:%M:%S") if self.data else ""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = valuelist[0].strip() if valuelist else ""
@@ -119,8 +124,13 @@ def model_form(
         given = (extra_fields or {}).get(name)
         checks = list((extra_validators or {}).get(name, []))
         common = {"label": labels[name], "description": (help_texts or {}).get(name, "")}
-        fields[name] = given or _field(model, name, common, checks, options_url, narrow)
+        fields[name] = _again(given) if given else _field(model, name, common, checks, options_url, narrow)
     return type(f"{model.__name__}Form", (FlaskForm,), fields)
+
+
+def _again(given: UnboundField) -> UnboundField:
+    """Return a copy made now: forms show their fields in the order in which these were made."""
+    return UnboundField(given.field_class, *given.args, **given.kwargs)
 
 
 def _field(model, name, common, checks, options_url, narrow):

@@ -37,6 +37,7 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
     datamodel: ScopedInterface
 
     noun: Any = None
+    heading: Any = None  # of the list, where it is not the noun
     purpose: Any = None
     empty_hint: Any = None
     subject: str = "name"
@@ -96,7 +97,7 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
     def list_context(self) -> dict[str, Any]:
         """Return what the list template reads; a custom list may add to it."""
         return {
-            "title": self.noun,
+            "title": self.heading or self.noun,
             "listing": self.read_listing(),
             "bulk_actions": [a for a in self._granted_actions() if a.multiple],
             "here": here(),

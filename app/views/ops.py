@@ -18,6 +18,7 @@ from .cells import show, show_size, tag
 from .headers import csp_nonce
 from .health import worker_is_alive
 from .ops_base import GuardedIndexView, OpsModelView
+from .ops_words import ACTIONS, JOB_KINDS, LOG_IN_REASONS, SUBJECTS, words_of
 
 SHORT = 60
 
@@ -92,7 +93,11 @@ class JobAdmin(OpsModelView):
         "finished_at": _("结束时间"),
         "file_id": _("结果文件"),
     }
-    column_formatters = {"message": _short, "progress": lambda _v, _c, row, _n: f"{row.progress} %"}
+    column_formatters = {
+        "message": _short,
+        "kind": words_of(JOB_KINDS),
+        "progress": lambda _v, _c, row, _n: f"{row.progress} %",
+    }
     column_formatters_detail = {"payload": _facts, "progress": column_formatters["progress"]}
     column_filters = ("state", "kind")
     column_searchable_list = ("kind", "key", "message")
@@ -172,6 +177,8 @@ class AuditEventAdmin(OpsModelView):
         "sealed_sha": _("封存"),
     }
     column_formatters = {
+        "action": words_of(ACTIONS),
+        "subject": words_of(SUBJECTS),
         "detail": _short_facts,
         "sealed_sha": lambda _v, _c, row, _n: (
             tag(gettext("已封存"), "ok") if row.sealed_sha else tag(gettext("待封存"), "wait")
@@ -227,15 +234,8 @@ class LoginEventAdmin(OpsModelView):
         "succeeded": lambda _v, _c, row, _n: (
             tag(gettext("成功"), "ok") if row.succeeded else tag(gettext("失败"), "stop")
         ),
-        "reason": lambda _v, _c, row, _n: show(REASONS.get(row.reason, row.reason)),
+        "reason": words_of(LOG_IN_REASONS),
     }
     column_formatters_detail = column_formatters
     column_filters = ("username", "succeeded", "address")
     column_searchable_list = ("username", "address")
-
-
-REASONS = {
-    "WrongCredentials": _("用户名或密码错误"),
-    "TooManyAttempts": _("连续失败被暂时锁定"),
-    "Forbidden": _("账号已停用或被锁定"),
-}

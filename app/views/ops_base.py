@@ -9,8 +9,10 @@ from flask import abort, g
 from flask_admin import AdminIndexView
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.model import typefmt
+from markupsafe import Markup
 from sqlalchemy import JSON, inspect
 
+from .. import clock
 from ..permissions import visible
 from .access import may, refuse
 from .cells import show
@@ -40,6 +42,10 @@ def _show(_view: Any, value: Any, _name: str) -> Any:
     return show(value)
 
 
+def _show_moment(_view: Any, value: datetime, _name: str) -> Markup:
+    return Markup('<span class="nowrap">{}</span>').format(clock.show(value, seconds=True))
+
+
 class OpsModelView(Guarded, ModelView):
     """Read-only list of one model within its scope; a subclass opens what operators may do."""
 
@@ -51,7 +57,8 @@ class OpsModelView(Guarded, ModelView):
     column_default_sort = ("id", True)
     column_type_formatters = {
         **typefmt.BASE_FORMATTERS,
-        **dict.fromkeys((type(None), bool, date, datetime, Decimal, enum.Enum), _show),
+        **dict.fromkeys((type(None), bool, date, Decimal, enum.Enum), _show),
+        datetime: _show_moment,
     }
     column_type_formatters_detail = column_type_formatters
     form_excluded_columns = ("password",)

@@ -75,7 +75,7 @@ class KindWhereItMatters(FlaskForm):
 class RoleForm(FlaskForm):
     """分配角色."""
 
-    role = RadioField(_("角色"), validators=[Filled()], validate_choice=True)
+    role = RadioField(_("角色"), validators=[Filled()], render_kw={"class": "options-list"})
 
 
 class PasswordForm(FlaskForm):
@@ -119,6 +119,7 @@ class PersonAdmin(ScopedModelView):
     add_template = "people/add.html"
     edit_template = "people/edit.html"
     noun = _("用户")
+    heading = _("人员管理")
     purpose = _("管理本单位科室人员和下级管理员的账号；申报开始前请确认责任科室的领导和经办账号已启用。")
     empty_hint = _("请点击“新增用户”为科室人员开通账号。")
     subject = "first_name"

@@ -1,6 +1,7 @@
 """Programmes, their calls and the declaration types behind them: what the province sets up."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import g
@@ -12,6 +13,7 @@ from sqlalchemy import Select, func, select
 from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange
 
+from .. import clock
 from ..models import Call, DeclarationTypeVersion, Programme
 from ..permissions import get_visible
 from ..services import programmes, types
@@ -151,6 +153,7 @@ class CallAdmin(ScopedModelView):
         "city_due_at": _("不早于申报结束时间；地市须在此之前完成审核推荐。"),
         "group": _("同一专题下方向较多时用于归类，可不填。"),
     }
+    formatters_columns = dict.fromkeys(("opens_at", "closes_at", "city_due_at"), partial(clock.show, seconds=True))
     add_form_extra_fields = edit_form_extra_fields = {
         "version_id": SelectField(
             _("申报类型"), [Filled()], choices=version_choices,

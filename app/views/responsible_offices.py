@@ -64,12 +64,13 @@ class ResponsibleOfficeAdmin(ScopedModelView):
     route_base = "/responsible-offices"
     list_template = "responsible_offices/list.html"
     noun = _("责任科室")
+    heading = _("设置责任科室")
     purpose = _(
         "项目申报前须为每个方向设置责任科室；未设置的方向在本地不开放申报，已提交的项目会停在“待设置责任科室”。"
     )
     empty_hint = _("省级发布申报方向后会显示在这里。")
     base_permissions = ["can_list", "can_edit"]
-    list_columns = ["programme.name", "name", "programme.year", "office", "readiness", "waiting", "closes_at"]
+    list_columns = ["name", "programme.name", "programme.year", "office", "readiness", "waiting", "closes_at"]
     show_columns = ["name"]
     edit_columns = ["name"]
     search_columns = ["programme.name", "name", "programme.year"]

@@ -1,0 +1,74 @@
+"""How actions and subjects of audit events read; codes without words here are shown as they are."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+ACTIONS = {
+    "add": _("新增"),
+    "attach_call_guide": _("上传省厅申报指南"),
+    "attach_guide": _("上传申报指南"),
+    "certify": _("企业认证"),
+    "change": _("修改"),
+    "check_file": _("校验文件"),
+    "delete_draft": _("删除草稿"),
+    "disable": _("停用"),
+    "enable": _("启用"),
+    "join": _("加入企业"),
+    "lock": _("锁定"),
+    "place": _("设置所在地区"),
+    "publish": _("发布版本"),
+    "publish_guide": _("发布申报指南"),
+    "recommend": _("推荐"),
+    "decline": _("不推荐"),
+    "return": _("回退"),
+    "withdraw": _("撤回"),
+    "recommend_many": _("批量推荐"),
+    "register": _("注册"),
+    "remove": _("删除"),
+    "remove_letter": _("删除推荐函"),
+    "reset_password": _("重置密码"),
+    "retry": _("重试任务"),
+    "set_responsible_office": _("设置责任科室"),
+    "start": _("开始申报"),
+    "submit": _("提交申报"),
+    "switch_role": _("分配角色"),
+    "unlock": _("解锁"),
+    "update": _("更新信息"),
+    "upload_letter": _("上传推荐函"),
+    "verify_audit_chain": _("校验审计链"),
+}
+SUBJECTS = {
+    "Account": _("账号"),
+    "Call": _("申报方向"),
+    "CallGuide": _("申报指南"),
+    "Declaration": _("申报项目"),
+    "DeclarationTypeVersion": _("申报类型版本"),
+    "Department": _("部门"),
+    "Enterprise": _("企业"),
+    "Job": _("后台任务"),
+    "Letter": _("推荐函"),
+    "Membership": _("企业成员"),
+    "Programme": _("项目认定评定名称"),
+    "ResponsibleOffice": _("责任科室"),
+    "StoredFile": _("文件"),
+}
+JOB_KINDS = {
+    "declaration_document": _("生成申报书"),
+    "declaration_preview": _("生成预览"),
+}
+LOG_IN_REASONS = {
+    "WrongCredentials": _("用户名或密码错误"),
+    "TooManyAttempts": _("连续失败被暂时锁定"),
+    "Forbidden": _("账号已停用或被锁定"),
+}
+
+
+def words_of(words: dict[str, Any]):
+    """Return a column formatter that shows the words for a code."""
+
+    def show_words(_view: Any, _context: Any, row: Any, name: str) -> Any:
+        code = getattr(row, name)
+        return words.get(code, code or "—")
+
+    return show_words
