@@ -7,10 +7,19 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import aliased, defer, joinedload
 
 from ..extensions import db
-from ..models import Declaration, DeclarationState, ReviewAction, ReviewRecord, RouteStep, Submission
+from ..models import (
+    Declaration,
+    DeclarationState,
+    Department,
+    DepartmentKind,
+    ReviewAction,
+    ReviewRecord,
+    RouteStep,
+    Submission,
+)
 
 WORDS = {
     ReviewAction.SUBMIT: (_("提交申报"), "brand"),
@@ -55,9 +64,9 @@ def public_history(declaration: Declaration) -> list[Entry]:
         .options(defer(ReviewRecord.before))
         .order_by(ReviewRecord.seq)
     ).all()
-    labels = _public_labels(records)
+    labels, units = _public_labels(records), units_of(records)
     submits = [r.id for r in records if r.action is ReviewAction.SUBMIT]
-    entries = [_entry(record, labels, again=record.id in submits[1:]) for record in records]
+    entries = [_entry(record, labels, units, again=record.id in submits[1:]) for record in records]
     return entries[::-1]
 
 
@@ -70,7 +79,19 @@ def _public_labels(records: Iterable[ReviewRecord]) -> dict[tuple[int, str], str
     return {(submission, step): label.removesuffix("中") for submission, step, label in db.session.execute(query)}
 
 
-def _entry(record: ReviewRecord, labels: dict[tuple[int, str], str], *, again: bool) -> Entry:
+def units_of(records: Iterable[ReviewRecord]) -> dict[int, str]:
+    """Return {department: 惠州市工业和信息化局技术改造与创新科} of those who acted."""
+    bureau = aliased(Department)
+    query = (
+        select(Department.id, bureau.name, Department.name)
+        .outerjoin(bureau, Department.parent_id == bureau.id)
+        .where(Department.kind == DepartmentKind.OFFICE)
+        .where(Department.id.in_({record.department_id for record in records}))
+    )
+    return {department: f"{above or ''}{name}" for department, above, name in db.session.execute(query)}
+
+
+def _entry(record: ReviewRecord, labels: dict[tuple[int, str], str], units: dict[int, str], *, again: bool) -> Entry:
     words, tone = WORDS[record.action]
     if again:
         words = RESUBMITTED
@@ -80,7 +101,8 @@ def _entry(record: ReviewRecord, labels: dict[tuple[int, str], str], *, again: b
         words = APPROVED
     stage = labels.get((record.submission_id, record.step), record.step_label)
     opinion = record.opinion if _is_for_the_enterprise(record) else None
-    return Entry(record.at, stage, words, tone, record.department_name or "", opinion or "")
+    unit = units.get(record.department_id) or record.department_name or ""
+    return Entry(record.at, stage, words, tone, unit, opinion or "")
 
 
 def _is_for_the_enterprise(record: ReviewRecord) -> bool:
@@ -89,14 +111,21 @@ def _is_for_the_enterprise(record: ReviewRecord) -> bool:
     return ends and record.to_step is None
 
 
-def return_of(declaration: Declaration) -> ReviewRecord | None:
+@dataclass(frozen=True)
+class Return:
+    """The act by which a declaration came back to its enterprise."""
+
+    at: datetime
+    unit: str
+    opinion: str
+
+
+def return_of(declaration: Declaration) -> Return | None:
     """Return the act by which a returned declaration came back, or None."""
-    if declaration.state is not DeclarationState.RETURNED:
-        return None
     return returns_of([declaration]).get(declaration.id)
 
 
-def returns_of(declarations: Iterable[Declaration]) -> dict[int, ReviewRecord]:
+def returns_of(declarations: Iterable[Declaration]) -> dict[int, Return]:
     """Return {declaration id: the act by which it came back} for those that are returned now."""
     ids = [d.id for d in declarations if d.state is DeclarationState.RETURNED]
     if not ids:
@@ -107,4 +136,9 @@ def returns_of(declarations: Iterable[Declaration]) -> dict[int, ReviewRecord]:
         .group_by(ReviewRecord.declaration_id)
     )
     query = select(ReviewRecord).where(ReviewRecord.id.in_(newest)).options(defer(ReviewRecord.before))
-    return {record.declaration_id: record for record in db.session.scalars(query)}
+    records = db.session.scalars(query).all()
+    units = units_of(records)
+    return {
+        r.declaration_id: Return(r.at, units.get(r.department_id) or r.department_name or r.step_label, r.opinion or "")
+        for r in records
+    }

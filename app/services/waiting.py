@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..models import EDITABLE, Declaration, DeclarationState, ReviewRecord
+from ..models import EDITABLE, Declaration, DeclarationState
 from . import histories
 from .calls import NEAR, Opening
+from .histories import Return
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Waiting:
     declaration: Declaration
     opening: Opening
     due_at: datetime | None
-    returned: ReviewRecord | None
+    returned: Return | None
     is_near: bool
 
 

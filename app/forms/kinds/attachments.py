@@ -58,7 +58,7 @@ class File(Kind):
             yield "missing", _("请上传%(label)s（至少%(least)s个文件）", label=field.label, least=least)
         elif 0 < len(files) < field.min_files:
             yield (
-                "invalid",
+                "missing",
                 _("应上传至少%(least)s个文件，已上传%(count)s个，请补充", least=field.min_files, count=len(files)),
             )
         if len(files) > field.max_files:

@@ -124,6 +124,10 @@ def _grouped(openings: Iterable[Opening]) -> list[Group]:
 
 
 def _urgency(opening: Opening) -> tuple:
-    """What can be done now first, then what closes soonest."""
-    soonest = opening.call.closes_at.timestamp()
-    return opening.resumable is None, not opening.is_open, soonest if opening.is_open else -soonest
+    """What can be done now first, then what runs, what comes, and what is over."""
+    if opening.can_resume or opening.is_open:
+        return 0, opening.resumable is None, opening.terms.closes_at.timestamp()
+    if opening.terms and g.arrived_at < opening.terms.opens_at:
+        return 2, False, opening.terms.opens_at.timestamp()
+    is_running = opening.terms is not None and g.arrived_at <= opening.terms.closes_at
+    return 1 if is_running else 3, False, -opening.call.closes_at.timestamp()
