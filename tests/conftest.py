@@ -33,6 +33,7 @@ from app.clock import now  # noqa: E402
 from app.demo import journeys, world  # noqa: E402
 from app.extensions import db as database  # noqa: E402
 from app.models import Account, Call, Declaration, Department, DepartmentKind, Region, Site  # noqa: E402
+from app.services import declarations, documents  # noqa: E402
 from app.services.types import install_package, shipped_packages  # noqa: E402
 
 PASSWORD = world.PASSWORD
@@ -42,48 +43,46 @@ PASSWORD = world.PASSWORD
 
 
 class Databases:
-    """Keeps one filled template and gives every test its own copy."""
+    """Keeps filled databases as templates by name and gives every test its own copy of one."""
 
     def __init__(self, app) -> None:
         self.app = app
         self.url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
-        self.template = INSTANCE / "template.db"
+        self.kept: set[str] = set()
 
-    def create(self) -> None:
-        """Make the empty database to be filled as the template."""
-        if PARTS == "production":
-            self._admin(f'DROP DATABASE IF EXISTS "{self.url.database}"', f'CREATE DATABASE "{self.url.database}"')
-
-    def keep(self) -> None:
-        """Keep the filled database as the template."""
+    def keep(self, name: str = "template") -> None:
+        """Keep the filled database as a template."""
         self._close()
+        self.kept.add(name)
         if PARTS == "production":
-            name = self.url.database
+            own = self.url.database
             self._admin(
-                f'DROP DATABASE IF EXISTS "{name}_template"', f'ALTER DATABASE "{name}" RENAME TO "{name}_template"'
+                f'DROP DATABASE IF EXISTS "{own}_{name}"', f'ALTER DATABASE "{own}" RENAME TO "{own}_{name}"'
             )
         else:
-            shutil.copy(self.url.database, self.template)
+            shutil.copy(self.url.database, INSTANCE / f"{name}.db")
 
-    def renew(self) -> None:
-        """Replace the database by a copy of the template."""
+    def renew(self, name: str = "template") -> None:
+        """Replace the database by a copy of a template."""
         self._close()
+        self.app.extensions["sites"].update(read_at=float("-inf"), by_host={})  # remembered from another template
         if PARTS == "production":
-            name = self.url.database
+            own = self.url.database
             self._admin(
-                f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{name}_template"'
+                f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)', f'CREATE DATABASE "{own}" TEMPLATE "{own}_{name}"'
             )
             return
         for suffix in ("-wal", "-shm"):
             Path(self.url.database + suffix).unlink(missing_ok=True)
-        shutil.copy(self.template, self.url.database)
+        shutil.copy(INSTANCE / f"{name}.db", self.url.database)
 
     def drop(self) -> None:
         """Remove what the run has made outside its own folder."""
         self._close()
         self.app.extensions["huey"].flush()
         if PARTS == "production":
-            for name in (self.url.database, f"{self.url.database}_template"):
+            own = self.url.database
+            for name in (own, *(f"{own}_{kept}" for kept in self.kept)):
                 self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _close(self) -> None:
@@ -243,6 +242,21 @@ def declaration_at(app, journey):
         return journey.walk_to(state, company)
 
     return walk
+
+
+@pytest.fixture
+def stand_in_documents(monkeypatch) -> None:
+    """Keep a stand-in for the declaration document where the test is not about it: rendering takes a second each."""
+
+    def keep(self, declaration: Declaration, _applicant) -> None:
+        key = documents.content_key(declaration, declarations.facts_of(declaration))
+        content = f"%PDF-1.4 {key}".encode()
+        documents.keep_document(
+            declaration.id, key, content, name="申报书.pdf", pages=1, site_id=declaration.site_id, at=self.at
+        )
+        database.session.commit()
+
+    monkeypatch.setattr(journeys.Journey, "make_document", keep)
 
 
 # ---------------------------------------------------------------- counting statements

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from ..clock import show
@@ -26,6 +26,7 @@ from ..permissions import visible
 from ..workflow import engine
 from ..workflow.definition import Step, StepAction
 from . import audit, offices, routing
+from .routing import among
 from .types import workflow_of
 
 APPLICANT = "applicant"
@@ -185,7 +186,7 @@ def act(
 ) -> ReviewRecord:
     """Take one action; `seq` is what the person saw. Raises AlreadyActed, DeadlinePassed, Forbidden or Invalid."""
     if declaration.seq != seq:
-        raise AlreadyActed(_("该项目刚刚已被处理，请刷新页面查看最新状态。"))
+        raise AlreadyActed(_("该项目刚刚已被处理，本次操作没有执行。"))
     action = _require(declaration, do, by, at)
     opinion = _opinion(action, opinion)
     before = routing.situation_of(declaration)
@@ -322,7 +323,7 @@ def recommend_many(chosen: Mapping[int, int], *, by: Account, at: datetime, opin
     opinion = within_limit(opinion)
     rows = {
         row.id: row
-        for row in db.session.execute(select(*_COLUMNS).where(Declaration.id.in_(chosen), visible(Declaration, by)))
+        for row in db.session.execute(select(*_COLUMNS).where(among(Declaration.id, chosen), visible(Declaration, by)))
     }
     steps = _batch_steps(rows.values())
     reasons = {row_id: _batch_refusal(rows.get(row_id), seq, steps, by, at, opinion) for row_id, seq in chosen.items()}
@@ -374,10 +375,11 @@ def _move_many(
     responsible = offices.responsible_offices(call_ids, bureau_ids)
     groups: dict[tuple, list[Any]] = {}
     for row in rows:
-        groups.setdefault(_destination(row, following[row.id], dues.get(row.id), responsible), []).append(row)
+        destination = _destination(row, following[row.id], dues.get(row.id), responsible)
+        groups.setdefault((row.seq, *destination), []).append(row)
     moved: set[int] = set()
-    for (_key, office, due, clears), members in groups.items():
-        moved |= _move_group(members, following[members[0].id], office, due, clears, at)
+    for (seq, _key, office, due, clears), members in groups.items():
+        moved |= _move_group(members, seq, following[members[0].id], office, due, clears, at)
     _record_many([row for row in rows if row.id in moved], following, steps, by, at, opinion)
     return moved
 
@@ -392,7 +394,7 @@ def _following(rows: list[Any]) -> tuple[dict[int, Any], dict[int, datetime | No
     routes: dict[int, list[Any]] = {}
     query = (
         select(*columns)
-        .where(RouteStep.submission_id.in_([row.submission_id for row in rows]))
+        .where(among(RouteStep.submission_id, [row.submission_id for row in rows]))
         .order_by(RouteStep.position)
     )
     for step in db.session.execute(query):
@@ -418,19 +420,18 @@ def _destination(row: Any, step: Any, due: datetime | None, responsible: Mapping
 
 
 def _move_group(
-    rows: list[Any], step: Any, office: int | None, due: datetime | None, clears: bool, at: datetime
+    rows: list[Any], seq: int, step: Any, office: int | None, due: datetime | None, clears: bool, at: datetime
 ) -> set[int]:
-    """Move the rows of one destination by one compare-and-swap over (id, seq); returns those still there."""
+    """Move the rows of one destination and seq by one compare-and-swap; returns those still there."""
     values = (
         routing.ending(DeclarationState.APPROVED, at) if step is None else routing.arrival_values(step, office, at, due)
     )
     if clears:
         values |= {"return_from": None, "return_straight": False}
-    pairs = [(row.id, row.seq) for row in rows]
     statement = (
         update(Declaration)
-        .where(tuple_(Declaration.id, Declaration.seq).in_(pairs))
-        .values(seq=Declaration.seq + 1, **values)
+        .where(among(Declaration.id, [row.id for row in rows]), Declaration.seq == seq)
+        .values(seq=seq + 1, **values)
         .returning(Declaration.id, Declaration.submission_id)
         .execution_options(synchronize_session=False)
     )
@@ -439,7 +440,7 @@ def _move_group(
         submissions = [submission_id for _id, submission_id in moved]
         db.session.execute(
             update(RouteStep)
-            .where(RouteStep.submission_id.in_(submissions), RouteStep.step == step.step)
+            .where(among(RouteStep.submission_id, submissions), RouteStep.step == step.step)
             .values(office_id=office)
             .execution_options(synchronize_session=False)
         )
@@ -480,5 +481,5 @@ def _record_many(
                 "before": routing.situation_of(row),
             }
         )
-    db.session.execute(insert(ReviewRecord), entries)
+    db.session.execute(insert(ReviewRecord.__table__), entries)
     audit.record("recommend_many", by, by=by, at=at, detail={"declarations": [row.id for row in rows]})

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ..errors import AlreadyActed
 from ..extensions import db
@@ -24,6 +25,11 @@ SITUATION = (
     "return_from",
     "return_straight",
 )
+
+
+def among(column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """Return `column IN (ids)` with the numbers written out: binding a thousand costs more than finding the rows."""
+    return column.in_(bindparam(None, list(ids), expanding=True, literal_execute=True))
 
 
 def situation_of(declaration: Declaration) -> dict[str, Any]:
@@ -51,7 +57,7 @@ def returner_dues(declaration_ids: Iterable[int]) -> dict[int, dict[str, datetim
     """
     query = (
         select(ReviewRecord.declaration_id, ReviewRecord.step, ReviewRecord.before)
-        .where(ReviewRecord.declaration_id.in_(declaration_ids), ReviewRecord.action == ReviewAction.RETURN)
+        .where(among(ReviewRecord.declaration_id, declaration_ids), ReviewRecord.action == ReviewAction.RETURN)
         .order_by(ReviewRecord.seq)
     )
     dues: dict[int, dict[str, datetime | None]] = {}
@@ -122,7 +128,7 @@ def move(declaration: Declaration, seq: int, values: dict[str, Any]) -> None:
         execution_options={"synchronize_session": False},
     ).rowcount
     if not won:
-        raise AlreadyActed(_("该项目刚刚已被处理，请刷新页面查看最新状态。"))
+        raise AlreadyActed(_("该项目刚刚已被处理，本次操作没有执行。"))
     db.session.expire(declaration)
 
 

@@ -15,30 +15,17 @@ from app.models import (
     Declaration,
     DeclarationState,
     Department,
-    Document,
     ReviewAction,
     ReviewRecord,
     Submission,
 )
-from app.services import declarations, documents, offices, reviews
+from app.services import declarations, offices, reviews
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 RECOMMEND, DECLINE, RETURN, WITHDRAW = (a.value for a in list(ReviewAction)[1:])
 
 
-@pytest.fixture(autouse=True)
-def _quick_documents(monkeypatch):
-    """Keep a stand-in for the declaration document: rendering is tested elsewhere and takes a second each."""
-
-    def keep(self, declaration: Declaration, _applicant) -> Document:
-        key = documents.content_key(declaration, declarations.facts_of(declaration))
-        content = f"%PDF-1.4 {key}".encode()
-        documents.keep_document(
-            declaration.id, key, content, name="申报书.pdf", pages=1, site_id=declaration.site_id, at=self.at
-        )
-        db.session.commit()
-
-    monkeypatch.setattr(journeys.Journey, "make_document", keep)
+pytestmark = pytest.mark.usefixtures("stand_in_documents")
 
 
 @pytest.fixture
