@@ -98,7 +98,7 @@ class GuideAdmin(ScopedModelView):
         guide = g.guides_of_calls.get(row.id)
         if guide is None:
             return UNKNOWN
-        moments = Markup('<span class="moments">{}</span> {} <span class="moments">{}</span>')
+        moments = Markup('<span class="moments">{} {}</span> <span class="moments">{}</span>')
         return moments.format(clock.show(guide.opens_at), gettext("至"), clock.show(guide.closes_at))
 
     def cell_county_due(self, row: Call) -> str:

@@ -57,8 +57,8 @@ class OpsModelView(Guarded, ModelView):
     column_default_sort = ("id", True)
     column_type_formatters = {
         **typefmt.BASE_FORMATTERS,
+        datetime: _show_moment,  # before `date`, of which it is a kind: the first that fits is taken
         **dict.fromkeys((type(None), bool, date, Decimal, enum.Enum), _show),
-        datetime: _show_moment,
     }
     column_type_formatters_detail = column_type_formatters
     form_excluded_columns = ("password",)

@@ -82,7 +82,7 @@ class ResponsibleOfficeAdmin(ScopedModelView):
         "programme.year": _("年度"),
         "office": _("责任科室"),
         "readiness": _("准备情况"),
-        "waiting": _("待设置责任科室的项目"),
+        "waiting": _("等待的项目"),
         "closes_at": _("申报截止"),
     }
 
