@@ -106,34 +106,41 @@ def _by_batch(chosen: Mapping[int, int], at: datetime) -> None:
 
 def _by_loop(chosen: Mapping[int, int], at: datetime) -> None:
     """Do the same one by one with mapped objects; the session writes each before it reads the next."""
+    from sqlalchemy import select
+
+    from app.extensions import db
+    from app.models import DeclarationTypeVersion
     from app.services import audit
+    from app.services.types import workflow_of
 
     by = _officer()
+    versions = db.session.scalars(select(DeclarationTypeVersion)).all()
+    workflows = {version.id: workflow_of(version) for version in versions}
     desks: dict[tuple[int, int], int] = {}
     for row_id, seq in chosen.items():
-        _recommend_one(row_id, seq, desks, by, at)
+        _recommend_one(row_id, seq, workflows, desks, by, at)
     audit.record("recommend_many", by, by=by, at=at, detail={"declarations": list(chosen)})
 
 
-def _recommend_one(row_id: int, seq: int, desks: dict[tuple[int, int], int], by: Any, at: datetime) -> None:
+def _recommend_one(
+    row_id: int, seq: int, workflows: Mapping[int, Any], desks: dict[tuple[int, int], int], by: Any, at: datetime
+) -> None:
+    """Two statements read, three write; workflows and responsible offices are looked up once for all."""
     from sqlalchemy import select
 
     from app.extensions import db
     from app.models import Declaration, ReviewAction, RouteStep
     from app.permissions import visible
     from app.services import offices, reviews, routing
-    from app.services.types import workflow_of
     from app.workflow import engine
 
     query = select(Declaration).where(Declaration.id == row_id, visible(Declaration, by)).with_for_update()
     declaration = db.session.scalars(query).one()
     if declaration.seq != seq or not reviews.acts_now(declaration, by) or declaration.due_at < at:
         raise AssertionError("prepared wrongly")
-    step = workflow_of(declaration.version).step(declaration.step)
-    route = db.session.scalars(
-        select(RouteStep).where(RouteStep.submission_id == declaration.submission_id).order_by(RouteStep.position)
-    ).all()
-    following = engine.step_after(route, declaration.step)
+    step = workflows[declaration.version_id].step(declaration.step)
+    planned = select(RouteStep).where(RouteStep.submission_id == declaration.submission_id).order_by(RouteStep.position)
+    following = engine.step_after(db.session.scalars(planned).all(), declaration.step)
     desk = (declaration.call_id, following.bureau_id)
     if desk not in desks:
         desks |= offices.responsible_offices([desk[0]], [desk[1]])
