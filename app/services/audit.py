@@ -22,7 +22,7 @@ def record(action: str, row: Any, *, by: Account | None, at: datetime, detail: d
             account_id=by.id if by else None,
             account_name=by.name if by else None,
             action=action,
-            subject=type(row).__name__,
+            subject=row.__class__.__name__,  # not type(): the person may be a proxy of the request
             subject_id=getattr(row, "id", None),
             detail=detail or {},
         )

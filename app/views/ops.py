@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from ..errors import DomainError
 from ..extensions import db
-from ..models import AuditEvent, Job, LoginEvent, StoredFile
+from ..models import AuditEvent, Job, JobState, LoginEvent, StoredFile
 from ..services import audit, files, jobs, operations
 from .access import may
 from .cells import show, show_size, tag
@@ -100,6 +100,7 @@ class JobAdmin(OpsModelView):
     }
     column_formatters_detail = {"payload": _facts, "progress": column_formatters["progress"]}
     column_filters = ("state", "kind")
+    column_choices = {"state": [(state.name, state.label) for state in JobState]}
     column_searchable_list = ("kind", "key", "message")
 
     @action("retry", _("重试"), _("将从头重新执行下列失败的任务："))
@@ -194,7 +195,13 @@ class AuditEventAdmin(OpsModelView):
         if not self.grants("verify"):
             return self.inaccessible_callback("verify")
         broken = _first_broken()
-        audit.record("verify_audit_chain", g.user, by=g.user, at=g.arrived_at, detail={"broken": broken})
+        audit.record(
+            "verify_audit_chain",
+            g.user,
+            by=g.user,
+            at=g.arrived_at,
+            detail={"intact": broken is None, "broken": broken},
+        )
         db.session.commit()
         if broken is None:
             flash(gettext("审计日志完整，未发现改动"), "success")

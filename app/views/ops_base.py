@@ -9,7 +9,6 @@ from flask import abort, g
 from flask_admin import AdminIndexView
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.model import typefmt
-from markupsafe import Markup
 from sqlalchemy import JSON, inspect
 
 from .. import clock
@@ -42,8 +41,8 @@ def _show(_view: Any, value: Any, _name: str) -> Any:
     return show(value)
 
 
-def _show_moment(_view: Any, value: datetime, _name: str) -> Markup:
-    return Markup('<span class="nowrap">{}</span>').format(clock.show(value, seconds=True))
+def _show_moment(_view: Any, value: datetime, _name: str) -> str:
+    return clock.show(value, seconds=True)
 
 
 class OpsModelView(Guarded, ModelView):

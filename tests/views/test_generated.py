@@ -708,6 +708,8 @@ def test_a_changed_audit_event_breaks_the_chain(client, session):
     browser = client("platform_operator")
     browser.post("/ops/audit/verify")
     assert "审计日志完整" in browser.get("/ops/audit/").text
+    noted = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
+    assert (noted.action, noted.subject, noted.detail["intact"]) == ("verify_audit_chain", "Account", True)
     event = session.scalars(select(AuditEvent).order_by(AuditEvent.id).offset(3).limit(1)).one()
     session.execute(
         AuditEvent.__table__.update().where(AuditEvent.__table__.c.id == event.id).values(account_name="别人")
@@ -749,6 +751,12 @@ def test_no_page_of_the_console_names_a_password(client, session, failed_job):
     browser = client("platform_operator")
     for path in ("/ops/jobs/", f"/ops/jobs/details/?id={failed_job.id}", "/ops/logins/", "/ops/audit/"):
         assert "password" not in browser.get(path).text
+
+
+def test_jobs_are_filtered_by_state(client, failed_job):
+    browser = client("platform_operator")
+    assert "坏了" in browser.get("/ops/jobs/?flt0_0=FAILED").text
+    assert "坏了" not in browser.get("/ops/jobs/?flt0_0=DONE").text
 
 
 def test_a_filter_that_cannot_be_read_is_left_out(client, failed_job):
