@@ -56,9 +56,7 @@ class Databases:
         self.kept.add(name)
         if PARTS == "production":
             own = self.url.database
-            self._admin(
-                f'DROP DATABASE IF EXISTS "{own}_{name}"', f'ALTER DATABASE "{own}" RENAME TO "{own}_{name}"'
-            )
+            self._admin(f'DROP DATABASE IF EXISTS "{own}_{name}"', f'ALTER DATABASE "{own}" RENAME TO "{own}_{name}"')
         else:
             shutil.copy(self.url.database, INSTANCE / f"{name}.db")
 

@@ -89,7 +89,7 @@ TEN_THOUSAND = 10_000
 
 
 def update_enterprise(enterprise: Enterprise, typed: Mapping[str, str], *, by: Account, at: datetime) -> None:
-    """Store what the enterprise says of itself, `registered_capital` in 万元; raises Forbidden, or Invalid with all fields.
+    """Store what the enterprise says of itself, capital in 万元; raises Forbidden, or Invalid with all fields.
 
     Drafts that were never submitted move to the new county with their enterprise; what is under review stays.
     """
