@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _
 
 from ..errors import Closed, NotFound
 from ..forms import answers as forms
-from ..forms.definition import Section, TypeDefinition
+from ..forms.definition import DocumentSpec, Section, TypeDefinition
 from ..models import Account, Declaration, DeclarationSection, DeclarationState
-from . import calls, declarations
+from . import calls, declarations, documents
 from .calls import Terms
 from .types import definition_of
 
@@ -62,6 +62,11 @@ class Draft:
         except Closed as refusal:
             return refusal
         return None
+
+    @property
+    def document_spec(self) -> DocumentSpec | None:
+        """Return what the type says of the declaration document, None when it has none."""
+        return documents.declaration_spec(self.definition)
 
     @property
     def errors(self) -> int:

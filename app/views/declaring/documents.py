@@ -28,7 +28,7 @@ class DeclarationDocumentView(ScopedView):
     @allowed("read")
     def index(self, public_id):
         """Show how far the document is and what to do next."""
-        draft = drafts.open_draft(public_id, g.user, g.arrived_at)
+        draft = _read(public_id)
         if draft.refusal:
             return to_reading(draft)
         return self.render_template(
@@ -43,7 +43,7 @@ class DeclarationDocumentView(ScopedView):
     @allowed("edit")
     def make(self, public_id):
         """Ask for the document of the draft as it stands."""
-        draft = drafts.open_draft(public_id, g.user, g.arrived_at)
+        draft = _read(public_id)
         if draft.refusal:
             raise draft.refusal
         documents.request_document(draft.declaration, draft.report, draft.facts, by=g.user, at=g.arrived_at)
@@ -54,7 +54,7 @@ class DeclarationDocumentView(ScopedView):
     @allowed("edit")
     def make_preview(self, public_id):
         """Ask for a marked preview of the draft as it stands."""
-        draft = drafts.open_draft(public_id, g.user, g.arrived_at)
+        draft = _read(public_id)
         documents.request_preview(draft.declaration, draft.facts, by=g.user, at=g.arrived_at)
         db.session.commit()
         return self._asked(public_id)
@@ -63,13 +63,13 @@ class DeclarationDocumentView(ScopedView):
     @allowed("read")
     def status(self, public_id):
         """Say how far document and preview are."""
-        return jsonify(_status(drafts.open_draft(public_id, g.user, g.arrived_at)))
+        return jsonify(_status(_read(public_id)))
 
     @expose("/<public_id>/preview")
     @allowed("read")
     def preview(self, public_id):
         """Hand out the preview of the draft as it stands."""
-        draft = drafts.open_draft(public_id, g.user, g.arrived_at)
+        draft = _read(public_id)
         job = documents.preview_job(draft.declaration, draft.facts)
         if job is None or job.file is None:
             raise NotFound(_("草稿预览尚未生成，或填报内容已修改，请重新生成预览。"))
@@ -78,8 +78,15 @@ class DeclarationDocumentView(ScopedView):
 
     def _asked(self, public_id: str) -> Response:
         if wants_json():
-            return jsonify(_status(drafts.open_draft(public_id, g.user, g.arrived_at)))
+            return jsonify(_status(_read(public_id)))
         return redirect(url_for("DeclarationDocumentView.index", public_id=public_id, follow=request.endpoint))
+
+
+def _read(public_id: str) -> Draft:
+    draft = drafts.open_draft(public_id, g.user, g.arrived_at)
+    if draft.document_spec is None:
+        raise NotFound(_("该项目不需要生成申报书。"))
+    return draft
 
 
 def _status(draft: Draft) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class SubmissionView(ScopedView):
             "declaring/submitting/index.html",
             title=gettext("提交申报"),
             draft=draft,
-            spec=documents.declaration_spec(draft.definition),
+            spec=draft.document_spec,
             document=documents.current_document(draft.declaration, draft.facts),
             latest=documents.latest_document(draft.declaration),
             consents=_consents(draft),
