@@ -1,4 +1,4 @@
-"""Instances that `create_app` ties to the application; FAB's AppBuilder serves one application only, so it is not here."""
+"""Instances that `create_app` ties to the application. FAB's AppBuilder is not here: it serves one application only."""
 
 from flask_appbuilder import Model
 from flask_appbuilder.models.sqla.base import SQLA
