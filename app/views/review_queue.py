@@ -120,7 +120,8 @@ class ReviewQueueAdmin(ScopedModelView):
         }
 
     def narrow(self, column: str) -> list[ColumnElement]:
-        """Offer the counties within the person's own region only."""
+        """Offer the counties within the person's own region only; a call out of sight has no list."""
+        self._call()  # raises NotFound
         return counties_within(g.user.department.region)
 
     def row_url(self, row: Declaration) -> str:
