@@ -1,5 +1,6 @@
 """The worker: huey carries ids of `Job` rows, the rows hold the truth. Handlers are thin calls into services."""
 
+import gc
 import logging
 import os
 import socket
@@ -209,6 +210,7 @@ def start_embedded(app: Flask) -> EmbeddedConsumer:
 def run_worker(app: Flask, *, workers: int = 2) -> None:
     """Run the worker as a process of its own until it is interrupted."""
     huey.flask_app = app
+    gc.freeze()  # what is loaded now stays: collections during a rendering need not walk over it
     Watch(app).start()
     Consumer(huey, workers=workers, periodic=False, initial_delay=0.05, max_delay=0.5).run()
 

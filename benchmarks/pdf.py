@@ -5,6 +5,7 @@ claim, heartbeat, reading, checks of fonts and characters, layout, page numbers,
 """
 
 import argparse
+import gc
 import io
 import multiprocessing
 import os
@@ -169,6 +170,7 @@ class Worker:
         from app import jobs
 
         jobs.huey.flask_app = app
+        gc.freeze()  # as run_worker does
         self.run_job = jobs.run_job
         self.number = 0
         self.idle = _memory("VmRSS")
