@@ -134,6 +134,9 @@ class ResponsibleOfficeAdmin(ScopedModelView):
     def set(self):
         """Show which calls are meant and the offices to pick from; then set them one by one."""
         calls = self._picked()
+        if not calls:
+            flash(gettext("请先勾选要设置责任科室的方向"), "warning")
+            return redirect(came_from(self._list_url()))
         form = OfficeForm()
         bureau = bureau_of(g.user)
         choices = offices.offices_of(bureau)
@@ -156,7 +159,7 @@ class ResponsibleOfficeAdmin(ScopedModelView):
     def _picked(self) -> list[Call]:
         keys = list(dict.fromkeys(request.values.getlist("rowid")))
         calls = self.datamodel.find_all(keys[:MOST])
-        if not calls or len(calls) != len(keys):
+        if len(calls) != len(keys):
             abort(404)
         return calls
 
