@@ -97,9 +97,9 @@ def _prepare(rows: int, count: int) -> list[dict[int, int]]:
 
 
 def _by_batch(chosen: Mapping[int, int], at: datetime) -> None:
-    from app.services import reviews
+    from app.services import batches
 
-    outcomes = reviews.recommend_many(chosen, by=_officer(), at=at, opinion=OPINION)
+    outcomes = batches.recommend_many(chosen, by=_officer(), at=at, opinion=OPINION)
     if not all(outcome.done for outcome in outcomes):
         raise AssertionError(f"not recommended: {next(o.reason for o in outcomes if not o.done)}")
 
@@ -131,12 +131,12 @@ def _recommend_one(
     from app.extensions import db
     from app.models import Declaration, ReviewAction, RouteStep
     from app.permissions import visible
-    from app.services import offices, reviews, routing
+    from app.services import offices, routing, turns
     from app.workflow import engine
 
     query = select(Declaration).where(Declaration.id == row_id, visible(Declaration, by)).with_for_update()
     declaration = db.session.scalars(query).one()
-    if declaration.seq != seq or not reviews.acts_now(declaration, by) or declaration.due_at < at:
+    if declaration.seq != seq or not turns.acts_now(declaration, by) or declaration.due_at < at:
         raise AssertionError("prepared wrongly")
     step = workflows[declaration.version_id].step(declaration.step)
     planned = select(RouteStep).where(RouteStep.submission_id == declaration.submission_id).order_by(RouteStep.position)

@@ -14,6 +14,7 @@ from ..forms.package import load_package
 from ..jobs import run_job
 from ..models import Account, Call, Declaration, DeclarationState, Enterprise, ReviewAction
 from ..services import declarations, documents, reviews, types
+from ..services.turns import APPLICANT
 from . import papers
 from .world import World
 
@@ -53,7 +54,7 @@ class Journey:
 
     def _walk_on(self, declaration: Declaration, state: str) -> Declaration:
         if state == "returned":
-            return self.act(declaration, ReviewAction.RETURN, to=reviews.APPLICANT)
+            return self.act(declaration, ReviewAction.RETURN, to=APPLICANT)
         if state == "declined":
             return self.act(declaration, ReviewAction.DECLINE)
         while declaration.step != state and declaration.state is DeclarationState.IN_REVIEW:

@@ -27,7 +27,7 @@ from ..models import (
     Submission,
 )
 from ..permissions import get_visible, visible
-from . import calls, reviews
+from . import calls, turns
 from .types import definition_of
 
 OWN_PHRASES = 3
@@ -97,9 +97,9 @@ class Dossier:
         return records_of(self.declaration)
 
     @cached_property
-    def actions(self) -> list[reviews.Available]:
+    def actions(self) -> list[turns.Available]:
         """Return what the person may do, with the reasons of what cannot be done now."""
-        return reviews.available_actions(self.declaration, self.user, self.at)
+        return turns.available_actions(self.declaration, self.user, self.at)
 
     @cached_property
     def earlier(self) -> list[Submission]:

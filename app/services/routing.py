@@ -14,6 +14,7 @@ from ..models import Account, Call, Declaration, DeclarationState, ReviewAction,
 from ..workflow.engine import earlier, extended
 from . import offices
 
+END_LABELS = {DeclarationState.APPROVED: "办结：通过", DeclarationState.DECLINED: "办结"}
 SITUATION = (
     "state",
     "step",

@@ -18,6 +18,7 @@ from ..models import Call, Declaration, Programme, ReviewAction, ReviewRecord
 from ..permissions import bureau_of, get_visible, visible
 from ..reports import sheet
 from ..services import dossiers, review_lists, reviews, summaries
+from ..services.turns import MAX_OPINION
 from .base import ScopedView, allowed, came_from, grants, here
 from .declaring.downloads import SHOWN_IN_PLACE
 
@@ -94,7 +95,7 @@ class ReviewView(ScopedView):
             display=display,
             viewable=SHOWN_IN_PLACE,
             back=came_from(_queue_url(dossier.declaration)),
-            max_opinion=reviews.MAX_OPINION,
+            max_opinion=MAX_OPINION,
         )
 
     @expose("/declaration/<public_id>/records")

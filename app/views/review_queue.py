@@ -15,7 +15,8 @@ from ..errors import DomainError
 from ..extensions import db
 from ..models import Call, Declaration, DeclarationTypeVersion, Region, RegionKind
 from ..permissions import get_visible
-from ..services import review_lists, reviews
+from ..services import batches, review_lists
+from ..services.turns import MAX_OPINION
 from ..workflow.definition import Workflow
 from .base import ScopedInterface, ScopedModelView, Tab, came_from, here, show, tag
 from .listing import Listing, Row
@@ -157,7 +158,7 @@ class ReviewQueueAdmin(ScopedModelView):
         if request.form.get("confirmed") != "1":
             return self._preview(chosen)
         try:
-            outcomes = reviews.recommend_many(
+            outcomes = batches.recommend_many(
                 chosen, by=g.user, at=g.arrived_at, opinion=request.form.get("opinion", "")
             )
             db.session.commit()
@@ -180,11 +181,11 @@ class ReviewQueueAdmin(ScopedModelView):
             keys=[f"{row_id}:{seq}" for row_id, seq in chosen.items()],
             opinion=request.form.get("opinion", ""),
             refusal=refusal,
-            max_opinion=reviews.MAX_OPINION,
+            max_opinion=MAX_OPINION,
             back=came_from(self._list_url()),
         )
 
-    def _results(self, outcomes: list[reviews.Outcome]) -> str:
+    def _results(self, outcomes: list[batches.Outcome]) -> str:
         unknown = gettext("（不在办理范围内的项目）")
         done = gettext("已%(action)s", action=self._labels()["recommend"])
         return self.render_template(

@@ -12,7 +12,7 @@ from app.demo.papers import make_paper
 from app.errors import BadFile, Closed, DeadlinePassed, DocumentMissing, Incomplete, NotFound, StaleRevision
 from app.extensions import db
 from app.models import CallGuide, Declaration, DeclarationState, Document, Enterprise, Job, ReviewAction, Submission
-from app.services import calls, declarations, documents, reviews
+from app.services import calls, declarations, documents, turns
 from app.services.types import definition_of
 
 
@@ -137,7 +137,7 @@ def test_a_submission_is_frozen_and_a_returned_one_is_corrected_with_both_versio
 
 def test_what_happened_is_never_rewritten(quick):
     declaration = quick("first")
-    record = reviews.last_record(declaration)
+    record = turns.last_record(declaration)
 
     record.opinion = "改写"
     with pytest.raises(RuntimeError, match="appended"):
@@ -147,7 +147,7 @@ def test_what_happened_is_never_rewritten(quick):
     with pytest.raises(RuntimeError, match="appended"):
         db.session.flush()
     db.session.rollback()
-    db.session.delete(reviews.last_record(declaration))
+    db.session.delete(turns.last_record(declaration))
     with pytest.raises(RuntimeError, match="appended"):
         db.session.flush()
     db.session.rollback()
@@ -246,7 +246,7 @@ def test_a_returned_declaration_goes_on_after_the_window_has_closed(quick, journ
     declaration = quick("second")
     late = _closes(declaration) + timedelta(days=12)  # the county's own deadline has passed, the city's has not
     journey.at = late
-    journey.act(declaration, ReviewAction.RETURN, to=reviews.APPLICANT)
+    journey.act(declaration, ReviewAction.RETURN, to=turns.APPLICANT)
     own = declarations.read_own(declaration.public_id, applicant)
 
     declarations.submit_declaration(own, own.seq, by=applicant, at=late + timedelta(hours=2))

@@ -12,7 +12,7 @@ from app.errors import BadFile, Forbidden, NotFound
 from app.extensions import db
 from app.models import Declaration, ReviewAction
 from app.permissions import visible
-from app.services import letters, review_lists, reviews, summaries, todo
+from app.services import letters, review_lists, reviews, summaries, todo, turns
 
 pytestmark = pytest.mark.usefixtures("stand_in_documents")
 OFFICIALS = (
@@ -112,7 +112,7 @@ def test_returns_that_run_out_are_on_the_desk(declaration_at, person):
     declaration, officer = declaration_at("county"), person("county_officer")
     reviews.act(
         reviews.read_declaration(declaration.id, officer), ReviewAction.RETURN.value, by=officer, at=now(),
-        seq=declaration.seq, opinion="请补正。", to=reviews.APPLICANT, due_at=now() + timedelta(days=2),
+        seq=declaration.seq, opinion="请补正。", to=turns.APPLICANT, due_at=now() + timedelta(days=2),
     )  # fmt: skip
     db.session.commit()
     assert [d.id for d in todo.desk_for(officer, now()).returns] == [declaration.id]

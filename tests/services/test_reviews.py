@@ -19,7 +19,7 @@ from app.models import (
     ReviewRecord,
     Submission,
 )
-from app.services import declarations, offices, reviews
+from app.services import batches, declarations, offices, reviews, turns
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 RECOMMEND, DECLINE, RETURN, WITHDRAW = (a.value for a in list(ReviewAction)[1:])
@@ -50,7 +50,7 @@ def offered(person):
 
     def look(declaration, who, at=None):
         user = person(who)
-        found = reviews.available_actions(reviews.read_declaration(declaration.id, user), user, at or now())
+        found = turns.available_actions(reviews.read_declaration(declaration.id, user), user, at or now())
         return {a.do: str(a.refusal) if a.refusal else None for a in found}
 
     return look
@@ -164,7 +164,7 @@ def test_declining_and_returning_ask_for_the_reason(declaration_at, act):
             act(declaration, "county_officer", do, opinion="   ")
         assert "opinion" in refusal.value.details["fields"]
     with pytest.raises(Invalid):
-        act(declaration, "county_officer", RECOMMEND, opinion="长" * (reviews.MAX_OPINION + 1))
+        act(declaration, "county_officer", RECOMMEND, opinion="长" * (turns.MAX_OPINION + 1))
     assert len(records_of(declaration)) == 1
 
 
@@ -255,7 +255,7 @@ def test_an_approval_may_be_withdrawn_by_the_province(declaration_at, act):
 def test_a_returned_declaration_may_be_mended_and_submitted_again_and_both_versions_stay(
     declaration_at, act, resubmit, journey, person
 ):
-    declaration = act(declaration_at("county"), "county_officer", RETURN, to=reviews.APPLICANT)
+    declaration = act(declaration_at("county"), "county_officer", RETURN, to=turns.APPLICANT)
     assert declaration.state is DeclarationState.RETURNED
     applicant = person("enterprise_admin")
     own = declarations.read_own(declaration.public_id, applicant)
@@ -275,22 +275,22 @@ def test_a_returned_declaration_may_be_mended_and_submitted_again_and_both_versi
 
 
 def test_a_return_may_be_withdrawn_until_the_applicant_submits(declaration_at, act, resubmit, offered):
-    declaration = act(declaration_at("county"), "county_officer", RETURN, to=reviews.APPLICANT)
+    declaration = act(declaration_at("county"), "county_officer", RETURN, to=turns.APPLICANT)
     declaration = act(declaration, "county_officer", WITHDRAW)
     assert (declaration.state, declaration.return_from) == (DeclarationState.IN_REVIEW, None)
-    act(declaration, "county_officer", RETURN, to=reviews.APPLICANT)
+    act(declaration, "county_officer", RETURN, to=turns.APPLICANT)
     declaration = resubmit(declaration)
     assert WITHDRAW not in offered(declaration, "county_officer")
 
 
 def test_a_return_from_the_city_passes_the_county_again_unless_it_comes_straight_back(declaration_at, act, resubmit):
     declaration = declaration_at("city_officer")
-    act(declaration, "city_officer", RETURN, to=reviews.APPLICANT)
+    act(declaration, "city_officer", RETURN, to=turns.APPLICANT)
     declaration = resubmit(declaration)
     assert declaration.step == "county"
     declaration = act(declaration, "county_officer", RECOMMEND)
     assert (declaration.step, declaration.return_from) == ("city_officer", None)
-    act(declaration, "city_officer", RETURN, to=reviews.APPLICANT, straight_back=True)
+    act(declaration, "city_officer", RETURN, to=turns.APPLICANT, straight_back=True)
     declaration = resubmit(declaration)
     assert (declaration.step, declaration.return_from, declaration.return_straight) == ("city_officer", None, False)
     skipped = [s for s in declaration.submission.route if s.skipped_reason]
@@ -324,13 +324,13 @@ def test_a_return_goes_only_to_the_applicant_or_an_earlier_step(declaration_at, 
 def test_a_returns_due_time_is_its_own_within_that_of_the_returner(declaration_at, act):
     declaration = declaration_at("county")
     due, wanted = declaration.due_at, now() + DAY
-    assert act(declaration, "county_officer", RETURN, to=reviews.APPLICANT, due_at=wanted).due_at == wanted
+    assert act(declaration, "county_officer", RETURN, to=turns.APPLICANT, due_at=wanted).due_at == wanted
     act(declaration, "county_officer", WITHDRAW)
-    declaration = act(declaration, "county_officer", RETURN, to=reviews.APPLICANT, due_at=due + DAY)
+    declaration = act(declaration, "county_officer", RETURN, to=turns.APPLICANT, due_at=due + DAY)
     assert declaration.due_at == due
     act(declaration, "county_officer", WITHDRAW)
     with pytest.raises(Invalid) as refusal:
-        act(declaration, "county_officer", RETURN, to=reviews.APPLICANT, due_at=now() - SECOND)
+        act(declaration, "county_officer", RETURN, to=turns.APPLICANT, due_at=now() - SECOND)
     assert "due_at" in refusal.value.details["fields"]
 
 
@@ -338,7 +338,7 @@ def test_the_applicant_may_answer_a_return_until_its_due_time_though_the_call_ha
     declaration = declaration_at("city_officer")
     closes, due = declaration.call.closes_at, declaration.due_at
     assert closes < due
-    act(declaration, "city_officer", RETURN, to=reviews.APPLICANT, due_at=due - DAY)
+    act(declaration, "city_officer", RETURN, to=turns.APPLICANT, due_at=due - DAY)
     with pytest.raises(DeadlinePassed):
         resubmit(declaration, at=due - DAY + SECOND)
     db.session.rollback()
@@ -349,7 +349,7 @@ def test_no_step_on_the_way_back_is_shut_by_its_own_passed_deadline(submitted, a
     start = now()
     declaration = submitted(county=start + DAY, city=start + 9 * DAY)
     act(declaration, "county_officer", RECOMMEND, at=start + SECOND)
-    act(declaration, "city_officer", RETURN, to=reviews.APPLICANT, due_at=start + 4 * DAY, at=start + 2 * DAY)
+    act(declaration, "city_officer", RETURN, to=turns.APPLICANT, due_at=start + 4 * DAY, at=start + 2 * DAY)
     declaration = resubmit(declaration, at=start + 3 * DAY)
     assert (declaration.step, declaration.due_at) == ("county", start + 9 * DAY)
     assert act(declaration, "county_officer", RECOMMEND, at=start + 5 * DAY).step == "city_officer"
@@ -360,7 +360,7 @@ def test_a_return_passed_on_to_the_applicant_comes_back_to_an_open_step(submitte
     declaration = submitted(county=start + DAY, city=start + 9 * DAY)
     act(declaration, "county_officer", RECOMMEND, at=start + SECOND)
     act(declaration, "city_officer", RETURN, to="county", due_at=start + 6 * DAY, at=start + 2 * DAY)
-    act(declaration, "county_officer", RETURN, to=reviews.APPLICANT, due_at=start + 4 * DAY, at=start + 3 * DAY)
+    act(declaration, "county_officer", RETURN, to=turns.APPLICANT, due_at=start + 4 * DAY, at=start + 3 * DAY)
     declaration = resubmit(declaration, at=start + 4 * DAY)
     assert declaration.step == "county"
     assert act(declaration, "county_officer", RECOMMEND, at=start + 6 * DAY).step == "city_officer"
@@ -375,7 +375,7 @@ def test_what_the_province_returns_after_the_citys_deadline_still_gets_through(s
     act(declaration, "province_officer", RETURN, to="county", due_at=late + DAY, at=late)
     assert declaration.due_at == late + DAY
     act(declaration, "county_officer", RECOMMEND, at=late + SECOND)
-    outcome = reviews.recommend_many({declaration.id: declaration.seq}, by=person("city_officer"), at=late + SECOND)
+    outcome = batches.recommend_many({declaration.id: declaration.seq}, by=person("city_officer"), at=late + SECOND)
     db.session.commit()
     assert outcome[0].done
     db.session.expire_all()
@@ -425,7 +425,7 @@ def test_a_batch_recommends_each_on_its_own_merits(declaration_at, act, person):
     )
     moved = act(here_no_more, "county_officer", RECOMMEND)
     chosen = {good.id: good.seq, stale.id: stale.seq - 1, foreign.id: foreign.seq, moved.id: moved.seq, 10**9: 1}
-    outcomes = reviews.recommend_many(chosen, by=person("county_officer"), at=now(), opinion="同意推荐。")
+    outcomes = batches.recommend_many(chosen, by=person("county_officer"), at=now(), opinion="同意推荐。")
     db.session.commit()
     db.session.expire_all()
     assert [(o.id, o.done) for o in outcomes] == [
@@ -433,14 +433,14 @@ def test_a_batch_recommends_each_on_its_own_merits(declaration_at, act, person):
     ]  # fmt: skip
     assert [bool(o.title) for o in outcomes] == [True, True, False, True, False]
     reasons = [o.reason for o in outcomes[1:]]
-    assert reasons == [str(reviews.STALE), str(reviews.FOREIGN), str(reviews.FOREIGN), str(reviews.FOREIGN)]
+    assert reasons == [str(batches.STALE), str(batches.FOREIGN), str(batches.FOREIGN), str(batches.FOREIGN)]
     assert (good.step, stale.step, foreign.step) == ("city_officer", "county", "county")
 
 
 def test_a_batch_leaves_the_same_traces_as_single_actions(declaration_at, act, person):
     one, other = declaration_at("county"), declaration_at("county", "company_03")
     act(one, "county_officer", RECOMMEND, opinion="同意推荐。")
-    reviews.recommend_many({other.id: other.seq}, by=person("county_officer"), at=now(), opinion="同意推荐。")
+    batches.recommend_many({other.id: other.seq}, by=person("county_officer"), at=now(), opinion="同意推荐。")
     db.session.commit()
     db.session.expire_all()
     same = ("state", "step", "step_role", "public_label", "office_id", "due_at", "city_office_id", "seq")
@@ -467,7 +467,7 @@ def test_a_batch_leaves_the_same_traces_as_single_actions(declaration_at, act, p
 
 def test_a_batch_at_the_final_step_approves(declaration_at, person):
     declaration = declaration_at("province")
-    outcomes = reviews.recommend_many({declaration.id: declaration.seq}, by=person("province_officer"), at=now())
+    outcomes = batches.recommend_many({declaration.id: declaration.seq}, by=person("province_officer"), at=now())
     db.session.commit()
     db.session.expire_all()
     assert outcomes[0].done
@@ -478,7 +478,7 @@ def test_a_batch_at_the_final_step_approves(declaration_at, person):
 def test_a_batch_after_the_deadline_says_so_for_every_row(declaration_at, person):
     declaration = declaration_at("county")
     late = declaration.due_at + SECOND
-    outcomes = reviews.recommend_many({declaration.id: declaration.seq}, by=person("county_officer"), at=late)
+    outcomes = batches.recommend_many({declaration.id: declaration.seq}, by=person("county_officer"), at=late)
     assert "截止" in outcomes[0].reason
     assert declaration.step == "county"
 
@@ -486,7 +486,7 @@ def test_a_batch_after_the_deadline_says_so_for_every_row(declaration_at, person
 def test_a_batch_refuses_an_opinion_that_is_too_long_instead_of_cutting_it(declaration_at, person):
     declaration = declaration_at("county")
     with pytest.raises(Invalid):
-        reviews.recommend_many(
+        batches.recommend_many(
             {declaration.id: declaration.seq}, by=person("county_officer"), at=now(), opinion="长" * 2001
         )
     assert db.session.scalar(select(func.count(ReviewRecord.id))) == 1
@@ -494,7 +494,7 @@ def test_a_batch_refuses_an_opinion_that_is_too_long_instead_of_cutting_it(decla
 
 def test_a_batch_ends_a_return_that_comes_straight_back(declaration_at, act, person):
     declaration = act(declaration_at("office_leader"), "office_leader", RETURN, to="county", straight_back=True)
-    reviews.recommend_many({declaration.id: declaration.seq}, by=person("county_officer"), at=now())
+    batches.recommend_many({declaration.id: declaration.seq}, by=person("county_officer"), at=now())
     db.session.commit()
     db.session.expire_all()
     assert (declaration.step, declaration.return_from, declaration.return_straight) == ("office_leader", None, False)
@@ -508,7 +508,7 @@ def test_a_batch_costs_the_same_statements_whatever_its_size(declaration_at, per
         known = (officer.department.region.kind, officer.role_names, officer.enterprise_ids)
         picked = {declaration.id: declaration.seq for declaration in chosen}
         statements.clear()
-        reviews.recommend_many(picked, by=officer, at=now())
+        batches.recommend_many(picked, by=officer, at=now())
         db.session.flush()
         costs.append(len(statements))
         db.session.commit()

@@ -14,7 +14,7 @@ from app.demo import papers
 from app.extensions import db
 from app.forms.fields import KINDS, display
 from app.models import Declaration, DeclarationState, Enterprise, Letter, ReviewRecord
-from app.services import declarations, reviews
+from app.services import batches, declarations
 from app.services.types import definition_of
 
 pytestmark = pytest.mark.usefixtures("stand_in_documents")
@@ -290,8 +290,8 @@ def test_a_batch_shows_what_is_selected_then_a_result_per_row(declaration_at, ba
     assert fresh(good).step == "county"
     results = text_of(batch(good.call_id, "county_officer", keys, confirmed="1", opinion="同意推荐。"))
     assert "成功 1 项，未成功 2 项" in results
-    assert str(reviews.STALE) in results
-    assert str(reviews.FOREIGN) in results
+    assert str(batches.STALE) in results
+    assert str(batches.FOREIGN) in results
     assert foreign.title not in results
     assert [fresh(d).step for d in (good, stale, foreign)] == ["city_officer", "county", "county"]
 

@@ -1,0 +1,146 @@
+"""Whose turn it is: what a person may do with a declaration now, and why not. Buttons and POSTs ask the same."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from ..clock import show
+from ..errors import AlreadyActed, DeadlinePassed, DomainError, Forbidden, Invalid
+from ..extensions import db
+from ..models import Account, Declaration, DeclarationState, ReviewAction, ReviewRecord
+from ..workflow import engine
+from ..workflow.definition import StepAction
+from . import routing
+from .types import workflow_of
+
+APPLICANT = "applicant"
+MAX_OPINION = 2000
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a declaration may be returned to; `key` is a step or `applicant`."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Available:
+    """An action on the page: `refusal` is None when it may be taken now."""
+
+    do: str
+    label: str
+    opinion_required: bool = False
+    refusal: DomainError | None = None
+    targets: tuple[Target, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the action may be taken now."""
+        return self.refusal is None
+
+
+def available_actions(declaration: Declaration, user: Account, at: datetime) -> list[Available]:
+    """Return the actions `user` sees for a declaration, each with the reason when it cannot be taken now."""
+    actions = _step_actions(declaration, user, at)
+    withdrawal = _withdrawal(declaration, user, at)
+    return [*actions, withdrawal] if withdrawal else actions
+
+
+def _step_actions(declaration: Declaration, user: Account, at: datetime) -> list[Available]:
+    if not acts_now(declaration, user):
+        return []
+    step = workflow_of(declaration.version).step(declaration.step)
+    refusal = deadline_refusal(step.label, declaration.due_at, at)
+    return [Available(a.do, a.label, a.opinion_required, refusal, _targets(declaration, a)) for a in step.actions]
+
+
+def acts_now(declaration: Declaration, user: Account) -> bool:
+    """Tell whether the declaration waits for this person's office and role."""
+    return (
+        declaration.state is DeclarationState.IN_REVIEW
+        and declaration.office_id is not None
+        and declaration.office_id == user.department_id
+        and declaration.step_role in user.role_names
+    )
+
+
+def deadline_refusal(label: str, due_at: datetime | None, at: datetime) -> DeadlinePassed | None:
+    """Return the refusal of a step whose deadline has passed, to the second."""
+    if due_at is None or at <= due_at:
+        return None
+    return DeadlinePassed(
+        _("%(step)s已于 %(time)s 截止，不能再办理；如需处理请联系上级主管部门。", step=label, time=show(due_at))
+    )
+
+
+def _targets(declaration: Declaration, action: StepAction) -> tuple[Target, ...]:
+    if action.do != ReviewAction.RETURN.value:
+        return ()
+    workflow = workflow_of(declaration.version)
+    found = []
+    if workflow.return_to_earlier:
+        before = engine.steps_before(declaration.submission.route, declaration.step)
+        found = [Target(step.step, step.label) for step in before]
+    if workflow.return_to_applicant:
+        found.append(Target(APPLICANT, str(_("申报单位"))))
+    return tuple(found)
+
+
+def last_record(declaration: Declaration) -> ReviewRecord | None:
+    """Return the newest entry of the processing record."""
+    query = select(ReviewRecord).where(ReviewRecord.declaration_id == declaration.id).order_by(ReviewRecord.seq.desc())
+    return db.session.scalars(query.limit(1)).first()
+
+
+def _withdrawal(declaration: Declaration, user: Account, at: datetime) -> Available | None:
+    """The office that acted last may take it back while nothing followed and its own deadline has not passed."""
+    if not workflow_of(declaration.version).withdraw or user.department_id is None:
+        return None
+    record = last_record(declaration)
+    acted = (ReviewAction.RECOMMEND, ReviewAction.DECLINE, ReviewAction.RETURN)
+    if record is None:
+        return None
+    label = str(_("撤回"))
+    if record.department_id != user.department_id or record.before["step_role"] not in user.role_names:
+        return _too_late(declaration, user, label)
+    if record.action not in acted:
+        return None
+    due = routing.restored(record.before)["due_at"]
+    return Available(ReviewAction.WITHDRAW.value, label, False, deadline_refusal(record.step_label, due, at))
+
+
+def _too_late(declaration: Declaration, user: Account, label: str) -> Available | None:
+    """Explain why an office that acted earlier can no longer withdraw."""
+    query = select(ReviewRecord.before).where(
+        ReviewRecord.declaration_id == declaration.id,
+        ReviewRecord.department_id == user.department_id,
+        ReviewRecord.action.in_((ReviewAction.RECOMMEND, ReviewAction.DECLINE, ReviewAction.RETURN)),
+    )
+    if not any(before["step_role"] in user.role_names for before in db.session.scalars(query)):
+        return None
+    if acts_now(declaration, user):
+        return None
+    return Available(ReviewAction.WITHDRAW.value, label, False, AlreadyActed(_("下一环节已处理，无法撤回。")))
+
+
+def require_action(declaration: Declaration, do: str, user: Account, at: datetime) -> Available:
+    """Return the action when it may be taken now; raises its refusal otherwise."""
+    for action in available_actions(declaration, user, at):
+        if action.do == do:
+            if action.refusal:
+                raise action.refusal
+            return action
+    raise Forbidden(_("该项目当前不在您的办理环节，请刷新页面查看最新状态。"))
+
+
+def within_limit(opinion: str) -> str:
+    """Return the opinion trimmed; raises Invalid when it is too long."""
+    opinion = opinion.replace("\r\n", "\n").strip()
+    if len(opinion) > MAX_OPINION:
+        message = _("意见不能超过 %(limit)s 字，请精简后再提交。", limit=MAX_OPINION)
+        raise Invalid(message, fields={"opinion": message})
+    return opinion
