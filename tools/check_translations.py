@@ -16,7 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"trimmed": "true"}}
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None}
+HEADER = """\
+# The English interface; the sentences in the code are the Chinese ones.
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Language: en\\n"
+
+"""
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 
@@ -35,7 +43,7 @@ def sentences() -> dict[str, str]:
 def read_english() -> Catalog:
     """Return the English catalogue, empty when there is none yet."""
     if not ENGLISH.exists():
-        return Catalog(locale="en", project="shenbao", charset="utf-8")
+        return Catalog(locale="en")
     with ENGLISH.open("rb") as file:
         return read_po(file, locale="en")
 
@@ -55,13 +63,14 @@ def problems(found: dict[str, str], catalog: Catalog) -> list[str]:
 
 def update(found: dict[str, str], catalog: Catalog) -> None:
     """Write the catalogue with missing sentences added and unused ones dropped, in the order of the code."""
-    fresh = Catalog(locale="en", project="shenbao", charset="utf-8", fuzzy=False)
+    fresh = Catalog(locale="en")
     for text in found:
         old = catalog.get(text)
         fresh.add(text, old.string if old else "")
     ENGLISH.parent.mkdir(parents=True, exist_ok=True)
     with ENGLISH.open("wb") as file:
-        write_po(file, fresh, width=0, omit_header=False, no_location=True, sort_output=False)
+        file.write(HEADER.encode())
+        write_po(file, fresh, width=0, omit_header=True, no_location=True)
 
 
 def main() -> int:

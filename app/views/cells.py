@@ -41,6 +41,12 @@ def show_enum(value: enum.Enum) -> Any:
     return label if tone is None else tag(label, tone)
 
 
+def inside(noun: Any) -> str:
+    """Return a noun as it stands inside a sentence or a button: English begins it small, Chinese is as it is."""
+    text = str(noun)
+    return text[:1].lower() + text[1:]
+
+
 def tag(label: Any, tone: str = "wait") -> Markup:
     """Return a state tag; `tone` is one of ok, wait, warn, stop, brand and never speaks alone."""
     if tone not in TONES:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from ..errors import DomainError, Forbidden
 from ..extensions import db
 from .access import allowed, grants
-from .cells import read_path, show
+from .cells import inside, read_path, show
 from .declared import ROUTES, Declared
 from .listing import Listing, Row, Tab, columns_of, link, read_order, read_place
 from .model_forms import RelationField
@@ -200,14 +200,15 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
             if item is not None:
                 flash(gettext("已保存"), "success")
                 return redirect(self.after_save(item))
-        return self._form_page(self.add_template, form, gettext("新增%(noun)s", noun=self.noun))
+        return self._form_page(self.add_template, form, gettext("新增%(noun)s", noun=inside(self.noun)))
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @allowed("edit")
     def edit(self, pk):
         """Show a row in the form, or change it."""
         item = self._find(pk, self.edit_columns)
-        title = gettext("编辑%(noun)s：%(subject)s", noun=self.noun, subject=show(read_path(item, self.subject)))
+        subject = show(read_path(item, self.subject))
+        title = gettext("编辑%(noun)s：%(subject)s", noun=inside(self.noun), subject=subject)
         form = self.edit_form(obj=item)
         if form.validate_on_submit() and self._commit(form, lambda: self.change(item, form)) is not None:
             flash(gettext("已保存"), "success")
@@ -221,7 +222,7 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
         item = self._find(pk)
         subject = str(show(read_path(item, self.subject)))
         if request.method == "GET":
-            text = gettext("确定删除%(noun)s“%(subject)s”？删除后不能恢复。", noun=self.noun, subject=subject)
+            text = gettext("确定删除%(noun)s“%(subject)s”？删除后不能恢复。", noun=inside(self.noun), subject=subject)
             return self._confirm_page(text, [subject], fields=[], submit=gettext("删除"), danger=True)
         if self._commit(None, lambda: self.remove(item) or item, still_visible=False) is not None:
             flash(gettext("已删除“%(subject)s”", subject=subject), "success")
@@ -253,7 +254,7 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
     def _clash(self, form: FlaskForm | None) -> str:
         if form is None:
             return gettext("仍有其他数据引用这条记录，请先处理后再删除")
-        return gettext("已有相同的%(noun)s，请核对名称或编号后再保存", noun=self.noun)
+        return gettext("已有相同的%(noun)s，请核对名称或编号后再保存", noun=inside(self.noun))
 
     def _take_relations_from_url(self, form: FlaskForm) -> None:
         for field in form:

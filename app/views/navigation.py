@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from .. import clock
 from .access import may
-from .cells import show, show_size, tag, until
+from .cells import inside, show, show_size, tag, until
 
 
 @dataclass(frozen=True)
@@ -95,4 +95,4 @@ def init_navigation(app: Flask) -> None:
         until=until,
         now=clock.now,
     )
-    app.jinja_env.filters.update(show=show, moment=clock.show, size=show_size)
+    app.jinja_env.filters.update(show=show, moment=clock.show, size=show_size, inside=inside)

@@ -150,8 +150,8 @@ class PersonAdmin(ScopedModelView):
         "landline": _("座机号码"),
         "email": _("邮箱"),
         "position": _("职务"),
-        "active": _("启用"),
-        "locked": _("锁定"),
+        "active": _("是否启用"),
+        "locked": _("是否锁定"),
         "note": _("备注"),
     }
     description_columns = {

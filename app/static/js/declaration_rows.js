@@ -72,7 +72,7 @@ function rename(row, number) {
 
 async function removeRow(list, row) {
   if (!isBlank(row)) {
-    const label = list.querySelector("[data-add-row]").textContent.trim().replace(/^新增/, "");
+    const label = list.querySelector("[data-add-row]").textContent.trim().replace(/^(新增|Add )/, "");
     const title = row.querySelector("input[data-path], textarea[data-path], select[data-path]")?.value;
     const number = row.querySelector("[data-row-number]").textContent;
     const answer = await ask({ title: words.deleteRow(label), text: words.deleteRowText, subjects: [`${number}. ${title ?? ""}`], danger: true });

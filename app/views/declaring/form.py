@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, flash, g, jsonify, redirect, request, url_for
 from flask_appbuilder import expose
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
@@ -203,9 +203,7 @@ def _after_saving(public_id: str, section: str) -> str:
     if go == "next" and not wrong:
         return _address(draft, after.key) if after else url_for("DeclarationFormView.check", public_id=public_id)
     if wrong:
-        flash(
-            ngettext("有 %(num)s 处填写有误，请按提示更正。", "有 %(num)s 处填写有误，请按提示更正。", wrong), "warning"
-        )
+        flash(gettext("有 %(count)s 处填写有误，请按提示更正。", count=wrong), "warning")
     return _address(draft, section, check=1)
 
 
