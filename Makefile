@@ -37,7 +37,7 @@ $(STAMPS)/assets: package-lock.json tools/copy_vendor.mjs | $(STAMPS)/venv
 	touch $@
 
 $(STAMPS)/translations: $(wildcard translations/*/LC_MESSAGES/messages.po) $(STAMPS)/runtime
-	$(BIN)/pybabel compile --quiet --directory translations
+	$(BIN)/pybabel --quiet compile --directory translations
 	touch $@
 
 # Chromium for end-to-end tests: Debian's package when root, Playwright's own otherwise.
