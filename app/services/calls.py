@@ -29,6 +29,7 @@ from ..models import (
     StoredFile,
 )
 from ..workflow.engine import earlier
+from . import files
 from .types import definition_of
 
 NEAR = timedelta(days=3)
@@ -155,7 +156,8 @@ def guide_file(opening: Opening) -> tuple[StoredFile, str]:
         return db.session.get_one(StoredFile, guide.file_id), name
     if opening.call.guide_file_id is None:
         raise NotFound(_("该项目尚未上传申报指南文件。"))
-    return db.session.get_one(StoredFile, opening.call.guide_file_id), f"{opening.call.name}申报指南.pdf"
+    stored = db.session.get_one(StoredFile, opening.call.guide_file_id)
+    return stored, f"{opening.call.name}申报指南.{files.usual_ending(stored.mime)}"
 
 
 def opening_of(call: Call, enterprise: Enterprise, at: datetime) -> Opening:

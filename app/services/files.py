@@ -55,6 +55,11 @@ def ending_of(name: str) -> str:
     return PurePath(name).suffix.lower().lstrip(".")
 
 
+def usual_ending(mime: str) -> str:
+    """Return the ending that names of files of this MIME type usually have."""
+    return next(ending for ending, kinds in KINDS.items() if mime in kinds)
+
+
 def judge_kind(name: str, head: bytes) -> str:
     """Return the MIME type of the content; raises BadFile when it is unknown or not what the name says."""
     ending = ending_of(name)

@@ -12,16 +12,10 @@ from ..errors import NotFound
 from ..extensions import db
 from ..models import Call, CallGuide, StoredFile
 from ..permissions import get_visible
+from ..services import files
 from .base import ScopedView, allowed
 from .cells import UNKNOWN
 from .declaring.downloads import send_stored
-
-ENDINGS = {
-    "application/pdf": "pdf",
-    "application/msword": "doc",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-    "application/zip": "zip",
-}
 
 
 class GuideFileView(ScopedView):
@@ -36,7 +30,7 @@ class GuideFileView(ScopedView):
         """Hand out the province's guide of a call."""
         call = get_visible(Call, call_id, g.user)
         stored = _stored(call.guide_file_id)
-        return send_stored(stored, f"{call.name}申报指南.{ENDINGS.get(stored.mime, 'pdf')}", attachment=True)
+        return send_stored(stored, f"{call.name}申报指南.{files.usual_ending(stored.mime)}", attachment=True)
 
     @expose("/<int:guide_id>")
     @allowed("read")
