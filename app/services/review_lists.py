@@ -29,6 +29,8 @@ from .calls import due_moment
 from .offices import LEVEL_OF
 from .types import workflow_of
 
+HEIGHTS = {"county": 0, "city": 1, "province": 2}
+
 
 @dataclass(frozen=True)
 class Phases:
@@ -64,17 +66,49 @@ def workflows_of(site_id: int) -> dict[int, Workflow]:
 
 
 def phases_for(user: Account, workflows: Mapping[int, Workflow]) -> Phases:
-    """Return the phases from where the person sits; `passed` is what went on after the person's own step."""
+    """Return the phases from where the person sits: before, at and after the own step.
+
+    What stands at the own step without an office, because none is responsible any more, is under way like what was
+    sent back to a step before.
+    """
     in_review = Declaration.state == DeclarationState.IN_REVIEW
-    waiting = and_(in_review, _here(user, workflows))
-    beyond = {version: _after(w, own_steps(w, user)[-1:]) for version, w in workflows.items()}
-    passed = or_(Declaration.state == DeclarationState.APPROVED, and_(in_review, _stands_at(beyond)))
+    before, own, after = ({v: _around(w, user)[i] for v, w in workflows.items()} for i in range(3))
+    if holds(user, *roles.REVIEWERS):
+        here = and_(Declaration.office_id == user.department_id, Declaration.step_role.in_(user.role_names))
+        adrift = and_(Declaration.office_id.is_(None), _stands_at(own))
+    else:
+        here, adrift = _stands_at(own), false()
     return Phases(
-        waiting=waiting,
-        passed=passed,
-        under_way=and_(in_review, not_(waiting), not_(passed)),
+        waiting=and_(in_review, here),
+        passed=or_(Declaration.state == DeclarationState.APPROVED, and_(in_review, _stands_at(after))),
+        under_way=and_(in_review, or_(adrift, _stands_at(before))),
         returned=Declaration.state == DeclarationState.RETURNED,
         declined=Declaration.state == DeclarationState.DECLINED,
+    )
+
+
+def is_first(user: Account, workflow: Workflow) -> bool:
+    """Tell whether nobody reviews before the person."""
+    return not _around(workflow, user)[0]
+
+
+def _around(workflow: Workflow, user: Account) -> tuple[set[str], set[str], set[str]]:
+    """Return the keys of the steps before, at and after where the person takes part.
+
+    Where the workflow has no such step, the person's level says what comes before and after.
+    """
+    own = own_steps(workflow, user)
+    positions = {step.key: number for number, step in enumerate(workflow.steps)}
+    if own:
+        first, last = positions[own[0].key], positions[own[-1].key]
+    else:
+        height = HEIGHTS[level_of(user)]
+        last = sum(1 for step in workflow.steps if HEIGHTS[step.level] < height) - 1
+        first = last + 1
+    return (
+        {key for key, number in positions.items() if number < first},
+        {key for key, number in positions.items() if first <= number <= last},
+        {key for key, number in positions.items() if number > last},
     )
 
 
@@ -92,12 +126,6 @@ def recommended(user: Account, workflows: Mapping[int, Workflow]) -> ColumnEleme
         keys[version] = {s.key for s in steps} if is_last else _after(workflow, steps[:1])
     in_review = Declaration.state == DeclarationState.IN_REVIEW
     return or_(Declaration.state == DeclarationState.APPROVED, and_(in_review, _stands_at(keys)))
-
-
-def _here(user: Account, workflows: Mapping[int, Workflow]) -> ColumnElement:
-    if holds(user, *roles.REVIEWERS):
-        return and_(Declaration.office_id == user.department_id, Declaration.step_role.in_(user.role_names))
-    return _at_level(user, workflows)
 
 
 def _at_level(user: Account, workflows: Mapping[int, Workflow]) -> ColumnElement:

@@ -94,10 +94,12 @@ class ReviewQueueAdmin(ScopedModelView):
 
     def tabs(self):
         phases, labels = review_lists.phases_for(g.user, self._workflows()), self._labels()
+        elsewhere = Tab("under_way", _("在其他环节"), phases.under_way)
+        is_first = review_lists.is_first(g.user, self._workflows()[self._call().version_id])
         return (
             Tab("waiting", _("待审核"), phases.waiting),
             Tab("passed", _("已%(action)s", action=labels["recommend"]), phases.passed),
-            Tab("under_way", _("在其他环节"), phases.under_way),
+            *(() if is_first else (elsewhere,)),
             Tab("returned", _("退回待提交"), phases.returned),
             Tab("declined", labels["decline"], phases.declined),
         )
