@@ -36,6 +36,10 @@ def init_ops(app: Flask) -> None:
     console.add_view(LoginEventAdmin(LoginEvent, db, name=_("登录日志"), endpoint="ops_logins", url="logins"))
 
 
+def _whole(_view: Any, _context: Any, row: Any, name: str) -> Any:
+    return show(getattr(row, name))
+
+
 def _short(_view: Any, _context: Any, row: Any, name: str) -> Any:
     text = str(show(getattr(row, name)))
     return text if len(text) <= SHORT else f"{text[:SHORT]}……"
@@ -95,10 +99,11 @@ class JobAdmin(OpsModelView):
     }
     column_formatters = {
         "message": _short,
+        "state": lambda _v, _c, row, _n: show(row.state),
         "kind": words_of(JOB_KINDS),
         "progress": lambda _v, _c, row, _n: f"{row.progress} %",
     }
-    column_formatters_detail = {"payload": _facts, "progress": column_formatters["progress"]}
+    column_formatters_detail = {**column_formatters, "payload": _facts, "message": _whole}
     column_filters = ("state", "kind")
     column_choices = {"state": [(state.name, state.label) for state in JobState]}
     column_searchable_list = ("kind", "key", "message")

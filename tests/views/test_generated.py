@@ -666,7 +666,9 @@ def failed_job(session) -> Job:
 def test_operators_start_a_failed_job_again_and_it_is_noted(client, session, person, failed_job):
     operator = person("platform_operator").name
     browser = client("platform_operator")
-    assert "坏了" in browser.get("/ops/jobs/").text
+    listed = browser.get("/ops/jobs/").text
+    assert "坏了" in listed
+    assert '<span class="tag tag-stop">失败</span>' in listed
     answer = browser.post("/ops/jobs/action/", data={"action": "retry", "rowid": failed_job.id})
     assert answer.status_code == 302
     session.expire_all()
