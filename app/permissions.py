@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from . import roles
@@ -54,7 +55,7 @@ def get_visible(model: type, row_id: int | str, user: Account, *options: Any) ->
     column = model.public_id if isinstance(row_id, str) else model.id
     row = db.session.scalars(select(model).where(column == row_id, visible(model, user)).options(*options)).first()
     if row is None:
-        raise NotFound("没有找到该记录，可能已被删除或不在您的管理范围内")
+        raise NotFound(_("没有找到该记录，可能已被删除或不在您的管理范围内。"))
     return row
 
 

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 from markupsafe import Markup
 
 from .. import clock
+from ..models import ReviewAction
 
 UNKNOWN = "—"
 TONES = frozenset({"ok", "wait", "warn", "stop", "brand"})
@@ -30,7 +31,7 @@ def show(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():,f}"
     if isinstance(value, list | tuple | set | frozenset):
-        return "、".join(str(show(v)) for v in value) or UNKNOWN
+        return gettext("、").join(str(show(v)) for v in value) or UNKNOWN
     return value
 
 
@@ -39,6 +40,11 @@ def show_enum(value: enum.Enum) -> Any:
     label = getattr(value, "label", value.value)
     tone = getattr(value, "tone", None)
     return label if tone is None else tag(label, tone)
+
+
+def action_label(action: str, given: str) -> Any:
+    """Return what the declaration type calls an action; other languages have the platform's own word for it."""
+    return given if get_locale().language == "zh" else ReviewAction(action).label
 
 
 def inside(noun: Any) -> str:

@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from .. import clock
 from .access import may
-from .cells import inside, show, show_size, tag, until
+from .cells import action_label, inside, show, show_size, tag, until
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,7 @@ def init_navigation(app: Flask) -> None:
         other_languages=other_languages,
         show=show,
         tag=tag,
+        action_label=action_label,
         until=until,
         now=clock.now,
     )

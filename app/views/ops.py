@@ -47,7 +47,7 @@ def _short(_view: Any, _context: Any, row: Any, name: str) -> Any:
 
 def _facts(_view: Any, _context: Any, row: Any, name: str) -> str:
     facts = getattr(row, name) or {}
-    text = "，".join(f"{key}：{show(value)}" for key, value in facts.items())
+    text = gettext("，").join(f"{key}{gettext('：')}{show(value)}" for key, value in facts.items())
     return text or str(show(None))
 
 

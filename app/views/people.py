@@ -186,7 +186,7 @@ class PersonAdmin(ScopedModelView):
         return self._address("edit", row)
 
     def cell_kind(self, row: Account) -> str:
-        return "、".join(str(USER_KINDS[name]) for name in sorted(row.role_names) if name in USER_KINDS)
+        return gettext("、").join(str(USER_KINDS[name]) for name in sorted(row.role_names) if name in USER_KINDS)
 
     def cell_id_number(self, row: Account) -> Any:
         """Show ID numbers by their ends only; the form shows them whole."""
@@ -195,10 +195,10 @@ class PersonAdmin(ScopedModelView):
         return show(row.id_number)
 
     def cell_active(self, row: Account) -> Any:
-        return tag(gettext("启用"), "ok") if row.active else tag(gettext("停用"), "wait")
+        return tag(gettext("已启用"), "ok") if row.active else tag(gettext("已停用"), "wait")
 
     def cell_locked(self, row: Account) -> Any:
-        return tag(gettext("锁定"), "stop") if row.locked else show(False)
+        return tag(gettext("已锁定"), "stop") if row.locked else show(False)
 
     def has_choice(self, row: Account) -> bool:
         """Tell whether there is another role to switch to."""

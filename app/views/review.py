@@ -20,6 +20,7 @@ from ..reports import sheet
 from ..services import dossiers, review_lists, reviews, summaries
 from ..services.turns import MAX_OPINION
 from .base import ScopedView, allowed, came_from, grants, here
+from .cells import action_label
 from .declaring.downloads import SHOWN_IN_PLACE
 
 WRITERS = {
@@ -166,7 +167,11 @@ def _moment(text: str) -> datetime | None:
 
 def _outcome(declaration: Declaration, entry: ReviewRecord) -> str:
     """Return the sentence that tells what has become of the declaration."""
-    facts = {"title": declaration.title, "action": entry.action_label, "to": entry.to_label}
+    facts = {
+        "title": declaration.title,
+        "action": action_label(entry.action.value, entry.action_label),
+        "to": entry.to_label,
+    }
     if entry.action is ReviewAction.RETURN and declaration.due_at:
         return gettext("“%(title)s”已退回至%(to)s，办理截止 %(due)s。", due=clock.show(declaration.due_at), **facts)
     if entry.action is ReviewAction.RETURN:

@@ -19,6 +19,7 @@ from ..services import batches, review_lists
 from ..services.turns import MAX_OPINION
 from ..workflow.definition import Workflow
 from .base import ScopedInterface, ScopedModelView, Tab, came_from, here, show, tag
+from .cells import action_label
 from .listing import Listing, Row
 
 SELECTION_LIMIT = 1000
@@ -107,7 +108,7 @@ class ReviewQueueAdmin(ScopedModelView):
     def _labels(self) -> dict[str, str]:
         """Return what the person's own step calls its actions."""
         steps = review_lists.own_steps(self._workflows()[self._call().version_id], g.user)
-        given = {a.do: a.label for a in steps[-1].actions} if steps else {}
+        given = {a.do: action_label(a.do, a.label) for a in steps[-1].actions} if steps else {}
         return {"recommend": gettext("推荐"), "decline": gettext("不推荐")} | given
 
     def list_context(self) -> dict[str, Any]:

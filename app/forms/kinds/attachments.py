@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 
 from .. import controls
 from .base import Kind
@@ -70,7 +71,7 @@ class File(Kind):
     def refusals(self, field: "Field", file: "FileFacts") -> Iterator[Any]:
         """Yield why one file is not taken: type by name and content, size."""
         ext = file.name.rpartition(".")[2].lower()
-        allowed = "、".join(field.ext)
+        allowed = _listed(field.ext)
         if ext not in field.ext:
             yield _("“%(name)s”的格式不在允许范围内，请上传%(ext)s文件", name=file.name, ext=allowed)
         elif file.mime and file.mime not in MIME_OF[ext]:
@@ -90,7 +91,7 @@ class File(Kind):
             yield "max_files must be 1 to 200 and at least min_files"
 
     def hint(self, field: "Field") -> Any:
-        allowed = "、".join(field.ext)
+        allowed = _listed(field.ext)
         if field.min_files == field.max_files:
             return _(
                 "%(ext)s，单个不超过%(max)sMB，共%(count)s个文件", ext=allowed, max=field.max_mb, count=field.max_files
@@ -101,3 +102,8 @@ class File(Kind):
 
     def wtf(self, field: "Field"):
         return controls.attachment_field(field, self.hint(field))
+
+
+def _listed(endings: Sequence[str]) -> LazyString:
+    """Return endings as a list in the reader's language, which is not known yet when a form is built."""
+    return LazyString(lambda: str(_("、")).join(endings))
