@@ -44,7 +44,7 @@ export function openForm(form) {
       location.assign(neighbour(go === "back" ? -1 : 1));
       return;
     }
-    all = true;
+    all = all || go === "save";
     showProblems(form, last?.problems ?? [], all);
     if (!last) location.assign(`${location.pathname}?check=1`);
     else focusFirstError(form);

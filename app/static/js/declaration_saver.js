@@ -26,6 +26,9 @@ export class Saver {
     window.addEventListener("online", () => this.wake());
     window.addEventListener("focus", () => this.wake());
     window.addEventListener("pagehide", () => this.keepCopy());
+    document.addEventListener("shenbao:logout", () => {
+      this.forgetting = true; // until something is typed again: the person may have stayed
+    });
     window.addEventListener("beforeunload", (event) => {
       if (this.isDirty && !this.leaving) event.preventDefault();
     });
@@ -41,6 +44,7 @@ export class Saver {
 
   /** Something was typed: save after a short pause. */
   touch(pause = PAUSE) {
+    this.forgetting = false;
     if (this.stopped || this.typed() === this.saved) return;
     if (this.postponed) {
       this.keepCopy();
@@ -52,15 +56,21 @@ export class Saver {
 
   plan(pause) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), pause);
+    this.timer = setTimeout(() => this.saveByItself(), pause);
   }
 
   wake() {
-    if (this.failing && this.isDirty) this.save();
+    if (this.failing && this.isDirty) this.saveByItself();
+  }
+
+  /** Save without being asked; a conflict that was put off is left alone. */
+  async saveByItself() {
+    while (this.running) await this.running;
+    if (!this.postponed) await this.save();
   }
 
   keepCopy() {
-    if (this.isDirty) this.copy.keep(this.revision, collect(this.form));
+    if (this.isDirty && !this.forgetting) this.copy.keep(this.revision, collect(this.form));
   }
 
   /** Save what is typed now and return whether it is stored. */
@@ -137,7 +147,7 @@ export class Saver {
 
   fail(text, again) {
     this.failing = true;
-    this.copy.keep(this.revision, collect(this.form));
+    this.keepCopy();
     this.say(text, "stop");
     if (again) {
       this.plan(this.retryAfter);

@@ -18,6 +18,7 @@ document.addEventListener("submit", (event) => {
 
 // Whoever logs out leaves nothing of their drafts behind on a shared computer.
 function forgetCopies() {
+  document.dispatchEvent(new Event("shenbao:logout"));
   try {
     for (const key of Object.keys(localStorage)) if (key.startsWith(COPIES)) localStorage.removeItem(key);
   } catch {
