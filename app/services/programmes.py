@@ -104,6 +104,7 @@ def change_call(
     """Change a call; a new version holds for declarations started from now on, those under way keep theirs."""
     require_window(opens_at, closes_at, city_due_at)
     _require_published(version)
+    _require_same_type(call, version)
     before = {
         "opens_at": call.opens_at.isoformat(),
         "closes_at": call.closes_at.isoformat(),
@@ -137,6 +138,14 @@ def remove_call(call: Call, *, by: Account, at: datetime) -> None:
     audit.record("remove", call, by=by, at=at, detail={"name": call.name})
     db.session.delete(call)
     db.session.flush()
+
+
+def _require_same_type(call: Call, version: DeclarationTypeVersion) -> None:
+    """Refuse another type once something was declared: its steps would be unknown to what is under way."""
+    if version.type_id == call.version.type_id:
+        return
+    if db.session.scalar(select(Declaration.id).where(Declaration.call_id == call.id).limit(1)):
+        raise Invalid(_("“%(name)s”已有申报项目，只能更换为同一申报类型的其他版本。", name=call.name))
 
 
 def _require_published(version: DeclarationTypeVersion) -> None:

@@ -83,9 +83,10 @@ class ReviewQueueAdmin(ScopedModelView):
         return g.queue_call
 
     def _workflows(self) -> dict[int, Workflow]:
-        """Return the workflows of the site, read once per request."""
+        """Return the workflows of the type's versions, read once per request; other types' steps do not come here."""
         if "queue_workflows" not in g:
-            g.queue_workflows = review_lists.workflows_of(g.user.site_id)
+            same_type = DeclarationTypeVersion.type_id == self._call().version.type_id
+            g.queue_workflows = review_lists.workflows_of(g.user.site_id, same_type)
         return g.queue_workflows
 
     # ------------------------------------------------------------ the list

@@ -613,18 +613,30 @@ def upgrade() -> None:
     op.create_index("ix_declaration_call", "declaration", ["call_id", "state"], unique=False)
     op.create_index("ix_declaration_city", "declaration", ["city_id", "state", "arrived_at", "id"], unique=False)
     op.create_index(
-        "ix_declaration_city_office", "declaration", ["city_office_id", "state", "arrived_at", "id"], unique=False
+        "ix_declaration_city_office",
+        "declaration",
+        ["city_office_id", "call_id", "state", "step", "office_id", "arrived_at", "id"],
+        unique=False,
+        postgresql_include=["site_id", "step_role"],
     )
     op.create_index("ix_declaration_county", "declaration", ["county_id", "state", "arrived_at", "id"], unique=False)
     op.create_index(
-        "ix_declaration_county_office", "declaration", ["county_office_id", "state", "arrived_at", "id"], unique=False
+        "ix_declaration_county_office",
+        "declaration",
+        ["county_office_id", "call_id", "state", "step", "office_id", "arrived_at", "id"],
+        unique=False,
+        postgresql_include=["site_id", "step_role"],
     )
     op.create_index("ix_declaration_enterprise", "declaration", ["enterprise_id", "id"], unique=False)
     op.create_index(
+        "ix_declaration_province_arrival", "declaration", ["province_office_id", "arrived_at", "id"], unique=False
+    )
+    op.create_index(
         "ix_declaration_province_office",
         "declaration",
-        ["province_office_id", "state", "arrived_at", "id"],
+        ["province_office_id", "call_id", "state", "step", "office_id", "arrived_at", "id"],
         unique=False,
+        postgresql_include=["site_id", "step_role"],
     )
     op.create_index("ix_declaration_queue", "declaration", ["office_id", "step_role", "arrived_at", "id"], unique=False)
     op.create_table(
@@ -991,6 +1003,7 @@ def downgrade() -> None:
     op.drop_table("job")
     op.drop_index("ix_declaration_queue", table_name="declaration")
     op.drop_index("ix_declaration_province_office", table_name="declaration")
+    op.drop_index("ix_declaration_province_arrival", table_name="declaration")
     op.drop_index("ix_declaration_enterprise", table_name="declaration")
     op.drop_index("ix_declaration_county_office", table_name="declaration")
     op.drop_index("ix_declaration_county", table_name="declaration")
