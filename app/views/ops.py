@@ -92,9 +92,9 @@ class JobAdmin(OpsModelView):
         "payload": _("参数"),
         "worker": _("执行进程"),
         "heartbeat_at": _("最近心跳"),
-        "created_at": _("提交时间"),
+        "created_at": _("发起时间"),
         "created_by_id": _("提交人编号"),
-        "finished_at": _("结束时间"),
+        "finished_at": _("完成时间"),
         "file_id": _("结果文件"),
     }
     column_formatters = {

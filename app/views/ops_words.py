@@ -40,7 +40,7 @@ ACTIONS = {
 }
 SUBJECTS = {
     "Account": _("账号"),
-    "Call": _("申报方向"),
+    "Call": _("方向"),
     "CallGuide": _("申报指南"),
     "Declaration": _("申报项目"),
     "DeclarationTypeVersion": _("申报类型版本"),

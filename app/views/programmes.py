@@ -49,6 +49,7 @@ class ProgrammeAdmin(ScopedModelView):
     route_base = "/programmes"
     show_template = "programmes/programme.html"
     noun = _("项目认定评定名称")
+    heading = _("项目认定评定")
     purpose = _("按年度设置项目认定评定名称（专题），再在其下设置一个或多个申报方向。")
     empty_hint = _("请先新增项目认定评定名称，再为其新增申报方向。")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
@@ -116,7 +117,8 @@ class CallAdmin(ScopedModelView):
 
     datamodel = ScopedInterface(Call)
     route_base = "/calls-admin"
-    noun = _("申报方向")
+    noun = _("方向")
+    heading = _("申报方向")
     purpose = _("设置每个方向采用的申报类型和省级时间；地市在此范围内发布本市申报指南，只能缩短、不能延长。")
     empty_hint = _("请先新增项目认定评定名称，再新增申报方向。")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
@@ -137,8 +139,8 @@ class CallAdmin(ScopedModelView):
         "programme.year": _("年度"),
         "name": _("方向"),
         "group": _("方向分组"),
-        "version": _("申报类型"),
-        "version_id": _("申报类型"),
+        "version": _("申报类型版本"),
+        "version_id": _("申报类型版本"),
         "window": _("申报状态"),
         "remaining": _("剩余时间"),
         "opens_at": _("申报开始时间"),
@@ -156,7 +158,7 @@ class CallAdmin(ScopedModelView):
     formatters_columns = dict.fromkeys(("opens_at", "closes_at", "city_due_at"), partial(clock.show, seconds=True))
     add_form_extra_fields = edit_form_extra_fields = {
         "version_id": SelectField(
-            _("申报类型"), [Filled()], choices=version_choices,
+            _("申报类型版本"), [Filled()], choices=version_choices,
             description=_("只列出已发布的版本；更换后只影响此后新建的申报，已在填报和审核的不变。"),
         ),
         "guide": FileField(_("省厅申报指南"), description=_("PDF、Word 或 ZIP，50 MB 以内；重新上传将替换原文件。")),
