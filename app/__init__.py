@@ -25,9 +25,9 @@ def create_app(config: type[Config] | None = None) -> Flask:
     logs.init_logs(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).resolve().parent.parent / "migrations"))
-    csrf.init_app(app)
     database.init_database(app)
     sites.init_sites(app)
+    csrf.init_app(app)
     _init_screens(app)
     _init_worker(app)
     cli.init_cli(app)
@@ -36,8 +36,10 @@ def create_app(config: type[Config] | None = None) -> Flask:
 
 def _init_screens(app: Flask) -> None:
     from . import views
+    from .views.arriving import init_arriving
     from .views.framework import OwnAppBuilder
 
+    init_arriving(app)
     appbuilder = OwnAppBuilder()
     with app.app_context():
         appbuilder.init_app(app, db.session)

@@ -16,6 +16,14 @@ def local(year: int, month: int, day: int, hour: int = 0, minute: int = 0, secon
     return datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI).astimezone(UTC)
 
 
+def read(text: str) -> datetime:
+    """Return the UTC moment that an ISO text means on the Shanghai clock; ValueError outside the years 1900 to 2999."""
+    typed = datetime.fromisoformat(text)
+    if not 1900 <= typed.year <= 2999:
+        raise ValueError("out of the calendar")
+    return typed.replace(tzinfo=typed.tzinfo or SHANGHAI).astimezone(UTC)
+
+
 def to_local(moment: datetime) -> datetime:
     """Return the same moment on the Shanghai clock; naive values are taken as UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

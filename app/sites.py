@@ -1,4 +1,4 @@
-"""Which bureau's platform a request is for, and the moment it arrived."""
+"""What is noted of every request first: the moment it arrived, its body, and which bureau's platform it is for."""
 
 from dataclasses import dataclass
 from time import monotonic
@@ -11,6 +11,7 @@ from .extensions import db
 from .models import Site
 
 KEEP_SECONDS = 30.0
+WITHOUT_SITE = frozenset({"static", "appbuilder.static", "HealthView.healthz", "HealthView.readyz"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,10 @@ class SiteFacts:
 
 
 def init_sites(app: Flask) -> None:
-    """Note site and moment at the start of every request."""
+    """Note moment and site at the start of every request; nothing may touch the database before."""
     app.extensions["sites"] = {"read_at": -KEEP_SECONDS, "by_host": {}}
     app.before_request(_note_moment)
+    app.before_request(_receive_body)
     app.before_request(_note_site)
 
 
@@ -33,8 +35,17 @@ def _note_moment() -> None:
     g.arrived_at = clock.now()
 
 
+def _receive_body() -> None:
+    """Take in the whole body while no transaction is open: a slow connection must not keep other writers waiting."""
+    if request.is_json:
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]  # JSON is held in memory
+        request.get_data()
+    else:
+        request.form  # noqa: B018 - parsed and kept; large files go to disk
+
+
 def _note_site() -> None:
-    if request.endpoint in {"static", "appbuilder.static", "HealthView.healthz"}:
+    if request.endpoint in WITHOUT_SITE:
         return
     g.site = site_for(request.host)
     if g.site is None:
@@ -45,7 +56,12 @@ def site_for(host: str) -> SiteFacts | None:
     """Return the site of a host name; an unknown host gets the default site."""
     by_host = _sites()
     default = by_host.get(current_app.config["DEFAULT_SITE"])
-    return by_host.get(host.lower()) or by_host.get(host.split(":")[0].lower()) or default or next(iter(by_host.values()), None)
+    return (
+        by_host.get(host.lower())
+        or by_host.get(host.split(":")[0].lower())
+        or default
+        or next(iter(by_host.values()), None)
+    )
 
 
 def _sites() -> dict[str, SiteFacts]:

@@ -80,6 +80,7 @@ LIMITS = {
     "short_name": 40, "industry": 60, "kind": 40, "legal_representative": 40, "contact": 40, "email": 120,
     "website": 120, "address": 160, "main_business": 1000, "business_scope": 2000,
 }  # fmt: skip
+PARAGRAPHS = frozenset({"main_business", "business_scope"})  # everything else stands on one line
 REQUIRED = ("legal_representative", "contact", "contact_phone", "address")
 PHONES = ("legal_phone", "contact_phone")
 _PHONE = re.compile(r"(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}(?:-\d{1,6})?|400-?\d{3}-?\d{4})")
@@ -94,7 +95,7 @@ def update_enterprise(enterprise: Enterprise, typed: Mapping[str, str], *, by: A
     Drafts that were never submitted move to the new county with their enterprise; what is under review stays.
     """
     _require_administrator(enterprise, by)
-    text = {name: value.strip() for name, value in typed.items()}
+    text = {name: value.strip() if name in PARAGRAPHS else " ".join(value.split()) for name, value in typed.items()}
     problems = _problems(text)
     county = _county(enterprise, text.get("county", ""), problems)
     founded = _founded(text.get("established_on", ""), at, problems)

@@ -23,6 +23,7 @@ from ..models import StoredFile
 
 CHUNK = 1024 * 1024
 HEAD = 8192
+LONGEST_SENT_NAME = 1000  # characters that are looked at: normalising endless ones would take hours
 # What a file's content may be when its name ends like this.
 KINDS = {
     "pdf": {"application/pdf"},
@@ -41,7 +42,7 @@ _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 
 def clean_name(name: str) -> str:
     """Return a file name without path, control and direction characters, at most 120 characters; raises BadFile."""
-    base = PurePath(name.replace("\\", "/")).name
+    base = PurePath(name.replace("\\", "/")).name[-LONGEST_SENT_NAME:]
     base = "".join(c for c in unicodedata.normalize("NFC", base) if unicodedata.category(c) != "Cf")
     base = _FORBIDDEN.sub("", base).strip(" .")
     if not base:

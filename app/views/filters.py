@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from .. import clock
 from .cells import label_choices
-from .paging import python_type
+from .paging import fits, python_type, read_number
 from .scoped import ScopedInterface, relation_of
 
 Condition = ColumnElement[bool]
@@ -70,8 +70,8 @@ class NumberFilter(Filter):
     kind = "number"
 
     def condition(self, values):
-        text = values[self.name]
-        return self.attribute == int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        number = read_number(values[self.name])
+        return self.attribute == number if number is not None and fits(self.attribute, number) else None
 
 
 class ChoiceFilter(Filter):

@@ -1,14 +1,18 @@
 """Answers for machines: alive, and ready to work."""
 
+import logging
 import time
 from pathlib import Path
 
 from flask import current_app, jsonify
 from flask_appbuilder import BaseView, expose
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..extensions import db
 from ..services import files
+
+log = logging.getLogger(__name__)
 
 WORKER_SILENT_SECONDS = 60
 
@@ -27,12 +31,25 @@ class HealthView(BaseView):
     @expose("/readyz")
     def readyz(self):
         """Tell whether database, worker and storage are there; 503 names what is missing."""
-        checks = {"database": _database_answers(), "worker": worker_is_alive(), "storage": files.storage_answers()}
+        checks = {"database": _database_answers(), "worker": worker_is_alive(), "storage": _storage_answers()}
         return jsonify(checks), 200 if all(checks.values()) else 503
 
 
 def _database_answers() -> bool:
-    return db.session.scalar(text("select 1")) == 1
+    try:
+        return db.session.scalar(text("select 1")) == 1
+    except SQLAlchemyError:
+        log.exception("the database does not answer")
+        db.session.rollback()
+        return False
+
+
+def _storage_answers() -> bool:
+    try:
+        return files.storage_answers()
+    except OSError:
+        log.exception("the storage does not answer")
+        return False
 
 
 def worker_is_alive() -> bool:

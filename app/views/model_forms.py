@@ -46,10 +46,9 @@ class MomentField(Field):
         if not text:
             return
         try:
-            typed = datetime.fromisoformat(text)
+            self.data = clock.read(text)
         except ValueError:
             raise ValidationError(gettext("请填写日期和时间，例如 2024-08-10 18:00")) from None
-        self.data = typed.replace(tzinfo=typed.tzinfo or clock.SHANGHAI).astimezone(clock.UTC)
 
 
 class EnumField(SelectField):
@@ -172,11 +171,12 @@ def _column_field(model, name, common, checks):
 
 
 def _text_field(column, common, checks):
-    common = {**common, "filters": [_tidy]}
     length = getattr(column.type, "length", None)
     if length:
+        common = {**common, "filters": [_on_one_line]}
         limit = validators.Length(max=length, message=_("最多输入%(max)d字"))
         return StringField(**common, validators=[*checks, limit], render_kw={"maxlength": length})
+    common = {**common, "filters": [_tidy]}
     kind = TextAreaField if isinstance(column.type, Text) else StringField
     return kind(**common, validators=checks, render_kw={"rows": 4})
 
@@ -199,6 +199,9 @@ def _needed(nullable: bool) -> Any:
 
 def _tidy(value: str | None) -> str | None:
     """Trim; an empty text is stored as nothing."""
-    if value is None:
-        return None
-    return value.replace("\x00", "").strip() or None
+    return (value or "").strip() or None
+
+
+def _on_one_line(value: str | None) -> str | None:
+    """Trim and keep names on one line: they end up in headings and file names."""
+    return " ".join((value or "").split()) or None

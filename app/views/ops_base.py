@@ -1,6 +1,7 @@
 """What the operators' screens at /ops/ share: guard, scope, formatters; inspection only unless a screen opens more."""
 
 import enum
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,12 +10,15 @@ from flask import abort, g
 from flask_admin import AdminIndexView
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.model import typefmt
+from flask_admin.model.filters import BaseIntFilter, BaseIntListFilter
 from sqlalchemy import JSON, inspect
 
 from .. import clock
 from ..permissions import visible
 from .access import may, refuse
 from .cells import show
+
+FURTHEST_PAGE = 1_000_000
 
 
 class Guarded:
@@ -80,9 +84,21 @@ class OpsModelView(Guarded, ModelView):
     def _get_list_filter_args(self):
         """Leave filters out that cannot be read, instead of failing."""
         try:
-            return super()._get_list_filter_args()
+            asked = super()._get_list_filter_args() or []
         except (KeyError, ValueError):
             return []
+        return [(index, name, value) for index, name, value in asked if self._can_compare(index, value)]
+
+    def _can_compare(self, index: int, value: str) -> bool:
+        """Tell whether the database can hold the numbers that a filter asks for."""
+        is_number = isinstance(self._filters[index], BaseIntFilter | BaseIntListFilter)
+        return not is_number or all(len(digits) < 19 for digits in re.findall(r"\d+", value))
+
+    def _get_list_extra_args(self):
+        """Keep the page within what a database can count to."""
+        args = super()._get_list_extra_args()
+        args.page = min(max(args.page, 0), FURTHEST_PAGE)
+        return args
 
     def get_query(self):
         """Return the rows that the person may see."""

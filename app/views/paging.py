@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, func, literal, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -201,7 +201,7 @@ def read_cursor(text: str | None, order: Order) -> "tuple[Any, Any] | None":
     try:
         value, key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return _typed(order.column, value), _typed(order.key, key)
-    except (ValueError, TypeError, KeyError, ArithmeticError, binascii.Error):
+    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError, binascii.Error):
         return None
 
 
@@ -222,15 +222,30 @@ def _typed(column: InstrumentedAttribute, value: Any) -> Any:
         return None
     kind = python_type(column)
     if issubclass(kind, datetime):
-        return _aware(datetime.fromisoformat(value))
+        return _aware(datetime.fromisoformat(value)).astimezone(UTC)
     if issubclass(kind, date):
         return date.fromisoformat(value)
     typed = kind(value)
-    if isinstance(typed, int | Decimal) and not abs(typed) < 2**63:
+    if isinstance(typed, int | Decimal) and not fits(column, typed):
         raise ValueError("out of range")
-    if isinstance(typed, str) and "\x00" in typed:
-        raise ValueError("not a text")
+    if isinstance(typed, str):
+        typed.encode()  # half a surrogate pair is a UnicodeError
+        if "\x00" in typed:
+            raise ValueError("not a text")
     return typed
+
+
+def read_number(text: str) -> int | None:
+    """Return the whole number that a short row of digits spells, None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def fits(column: InstrumentedAttribute, number: int | Decimal) -> bool:
+    """Tell whether the column can hold a number; PostgreSQL fails where one is compared with a number beyond it."""
+    if isinstance(column.type, Money):
+        number *= Money.SCALE
+    is_big = isinstance(column.type, BigInteger | Money)
+    return abs(number) < (2**63 if is_big else 2**31)
 
 
 def _aware(moment: datetime) -> datetime:

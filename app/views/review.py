@@ -1,6 +1,6 @@
 """申报管理: programmes and calls, the page on which a declaration is read and decided, summary sheets."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -49,6 +49,7 @@ class ReviewView(ScopedView):
             programmes=_matching(programmes, text),
             text=text,
             has_any=bool(programmes),
+            with_sheet=summaries.calls_with_sheet([line.call for p in programmes for line in p.calls]),
             level=review_lists.level_of(g.user),
             may_act=grants(self, "act"),
             here=here(),
@@ -60,8 +61,7 @@ class ReviewView(ScopedView):
     @allowed("read")
     def declaration(self, public_id):
         """Show a declaration beside what may be done with it."""
-        number = request.args.get("submission", type=int)
-        return self._page(dossiers.read_dossier(public_id, g.user, g.arrived_at, number))
+        return self._page(dossiers.read_dossier(public_id, g.user, g.arrived_at, _submission_asked_for()))
 
     @expose("/declaration/<public_id>", methods=["POST"])
     @allowed("act")
@@ -140,6 +140,12 @@ def _matching(programmes: list[review_lists.ProgrammeLine], text: str) -> list[r
     return kept
 
 
+def _submission_asked_for() -> int | None:
+    """Return the number of the submission to show, None for the one under review."""
+    text = request.args.get("submission", "")
+    return int(text[:9]) if text.isascii() and text.isdigit() else None
+
+
 def _decision() -> dict[str, Any]:
     """Read what the person decided from the posted form."""
     form = request.form
@@ -158,11 +164,10 @@ def _moment(text: str) -> datetime | None:
     if not text.strip():
         return None
     try:
-        typed = datetime.fromisoformat(text.strip())
+        return clock.read(text.strip())
     except ValueError:
         message = gettext("请按“年-月-日 时:分”填写截止时间。")
         raise Invalid(message, fields={"due_at": message}) from None
-    return typed.replace(tzinfo=clock.SHANGHAI).astimezone(UTC)
 
 
 def _outcome(declaration: Declaration, entry: ReviewRecord) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
 
 from ..permissions import RULES, visible
-from .paging import Order, Page, Place, python_type, read_page
+from .paging import Order, Page, Place, fits, python_type, read_number, read_page
 
 
 class _NoStockFilters(BaseFilterConverter):
@@ -64,8 +64,8 @@ class ScopedInterface(SQLAInterface):
         """Return the key as the column holds it, None when it cannot be one."""
         if python_type(self.key_column) is not int:
             return None if "\x00" in str(key) else str(key)
-        text = str(key)
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        number = read_number(str(key))
+        return number if number is not None and fits(self.key_column, number) else None
 
     # ------------------------------------------------------------ what FAB itself may call
 

@@ -3,6 +3,24 @@
 from urllib.parse import urlsplit
 
 from flask import request
+from werkzeug.routing import IntegerConverter, UnicodeConverter
+
+
+class RowNumber(IntegerConverter):
+    """A number that an id column can hold; an address with a longer one leads nowhere."""
+
+    regex = r"\d{1,18}"
+
+
+class Segment(UnicodeConverter):
+    """A part of a path. One with a NUL leads nowhere: PostgreSQL has no such text."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.regex = self.regex.replace("[^/]", r"[^/\x00]")
+
+
+CONVERTERS = {"default": Segment, "string": Segment, "int": RowNumber}
 
 
 def safe_path(target: str | None) -> str | None:

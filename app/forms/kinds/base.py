@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from ..definition import Field
 
 WHITE = re.compile(r"\s+")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff]")
+"""What nobody sees or means: control and direction characters, and half surrogate pairs, which cannot be stored."""
+
 TYPED_LIMIT = 20_000
 """Characters of wrong text that a draft keeps; more than any paper asks for."""
+
+COMPACT_LIMIT = 400
+"""Characters of a number, day or address; normalising a long run of combining marks would take hours."""
 
 
 class FieldError(ValueError):
@@ -30,7 +35,9 @@ class FieldError(ValueError):
 
 
 def half_width(text: str) -> str:
-    """Return the text with full-width digits, letters and signs as their plain forms."""
+    """Return a short text with full-width digits, letters and signs as their plain forms; a long one is refused."""
+    if len(text) > COMPACT_LIMIT:
+        raise FieldError(_("填写的内容过长，请核对后重新填写"))
     return unicodedata.normalize("NFKC", text)
 
 

@@ -164,7 +164,10 @@ def _posted() -> MultiDict:
 
 def _posted_json() -> MultiDict:
     """Return the posted JSON object {input name: text or list of texts} as a form."""
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # nested thousands deep
+        body = None
     if not isinstance(body, dict):
         raise Invalid(_("提交的内容无法识别，请刷新后重新保存。"))
     form: MultiDict = MultiDict()
