@@ -53,6 +53,12 @@ def summary_tables(calls: Sequence[Call], user: Account, at: datetime) -> list[T
     return [_table(sheet, user, at) for sheet in sheets.values()]
 
 
+def calls_with_sheet(calls: Sequence[Call]) -> frozenset[int]:
+    """Return the ids of those calls whose types have a summary sheet."""
+    definitions = _definitions({call.version_id for call in calls})
+    return frozenset(call.id for call in calls if any(_specs(definitions[call.version_id])))
+
+
 def _rows(calls: Sequence[Call], user: Account) -> Sequence[Row]:
     recommended = review_lists.recommended(user, review_lists.workflows_of(user.site_id))
     columns = [getattr(Declaration, name) for name in PROJECTED]

@@ -35,7 +35,7 @@ def allowed(*permissions: str) -> Callable:
                 return method(self, *args, **kwargs)
             return refuse()
 
-        guarded._permission_name = permissions[0]
+        guarded._permission_name, guarded._permissions = permissions[0], permissions
         return guarded
 
     return wrap

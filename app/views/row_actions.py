@@ -35,6 +35,8 @@ class RowActions:
     @expose("/action_post", methods=["POST"])
     def action_post(self):
         """Run an action on the rows that were ticked."""
+        if not self._granted_actions():
+            return refuse()
         keys = list(dict.fromkeys(request.form.getlist("rowid")))
         if not keys:
             flash(gettext("请先勾选要处理的记录"), "warning")
@@ -42,6 +44,8 @@ class RowActions:
         return self._act(request.form.get("action", ""), keys)
 
     def _act(self, name: str, keys: list[str]) -> Any:
+        if not self._granted_actions():
+            return refuse()
         if name not in self.actions:
             abort(404)
         if not self._grants_action(name):
