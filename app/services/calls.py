@@ -257,7 +257,7 @@ def terms_for(call: Call, city_id: int) -> Terms:
 def context_for(call: Call, terms: Terms | None, enterprise: Enterprise) -> dict[str, Any]:
     """Return the facts besides the answers that rules and prefill may read."""
     return {
-        "enterprise": enterprise_facts(enterprise),
+        "enterprise": enterprise_facts(enterprise, definition_of(call.version).money_unit),
         "applicant": {"kind": "unit"},
         "guide": {"county_review": bool(terms and terms.county_review)},
         "call": {"name": call.name, "year": call.programme.year, "programme": call.programme.name},
@@ -265,9 +265,8 @@ def context_for(call: Call, terms: Terms | None, enterprise: Enterprise) -> dict
     }
 
 
-def enterprise_facts(enterprise: Enterprise) -> dict[str, Any]:
-    """Return what rules and prefill may know of an enterprise; money in 万元 as text."""
-    capital = enterprise.registered_capital
+def enterprise_facts(enterprise: Enterprise, money_unit: str) -> dict[str, Any]:
+    """Return what rules and prefill may know of an enterprise; money as text in the unit of the type, 万元 or 元."""
     return {
         "id": enterprise.id,
         "name": enterprise.name,
@@ -283,13 +282,22 @@ def enterprise_facts(enterprise: Enterprise) -> dict[str, Any]:
         "contact": enterprise.contact,
         "contact_phone": enterprise.contact_phone,
         "email": enterprise.email,
+        "website": enterprise.website,
         "address": enterprise.address,
         "postcode": enterprise.postcode,
         "established_on": enterprise.established_on.isoformat() if enterprise.established_on else None,
-        "registered_capital": f"{capital / 10000:f}" if capital is not None else None,
+        "registered_capital": _in_unit(enterprise.registered_capital, money_unit),
+        "main_business": enterprise.main_business,
+        "business_scope": enterprise.business_scope,
         "dishonest": enterprise.dishonest,
         "certified": enterprise.certified_at is not None,
     }
+
+
+def _in_unit(amount: Decimal | None, money_unit: str) -> str | None:
+    if amount is None:
+        return None
+    return format((amount / 10_000 if money_unit == "万元" else amount).normalize(), "f")
 
 
 def regions_of(site_id: int) -> dict[str, list[str]]:
