@@ -90,8 +90,19 @@ def _own_site(model: type) -> Rule:
     return lambda user: model.site_id == user.site_id
 
 
-def _operators_only(model: type, *names: str) -> Rule:
-    return lambda user: true() if holds(user, roles.PLATFORM_OPERATOR, *names) else false()
+def _operators_only(model: type) -> Rule:
+    return lambda user: true() if holds(user, roles.PLATFORM_OPERATOR) else false()
+
+
+def _log(model: type) -> Rule:
+    """Operators alone see across sites; auditors read the log of their own."""
+
+    def rule(user: Account) -> ColumnElement[bool]:
+        if holds(user, roles.PLATFORM_OPERATOR):
+            return true()
+        return model.site_id == user.site_id if holds(user, roles.AUDITOR) else false()
+
+    return rule
 
 
 # ---------------------------------------------------------------- shared by everyone of a site
@@ -100,8 +111,8 @@ for _model in (Region, Programme, Call, DeclarationType):
     RULES[_model] = _own_site(_model)
 
 RULES[Site] = lambda user: true() if holds(user, roles.PLATFORM_OPERATOR) else Site.id == user.site_id
-RULES[LoginEvent] = _operators_only(LoginEvent, roles.AUDITOR)
-RULES[AuditEvent] = _operators_only(AuditEvent, roles.AUDITOR)
+RULES[LoginEvent] = _log(LoginEvent)
+RULES[AuditEvent] = _log(AuditEvent)
 RULES[StoredFile] = _operators_only(StoredFile)
 
 

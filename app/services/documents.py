@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from ..errors import Conflict, Incomplete
+from ..errors import Conflict, Incomplete, NotFound
 from ..extensions import db
 from ..forms import answers as forms
 from ..forms.definition import DocumentSpec, TypeDefinition, body_sha
@@ -91,10 +91,16 @@ def _find(declaration_id: int, key: str) -> Document | None:
     return db.session.scalars(query).first()
 
 
+def _require_document_kind(declaration: Declaration) -> None:
+    if declaration_spec(definition_of(declaration.version)) is None:
+        raise NotFound(_("该项目不需要生成申报书。"))
+
+
 def request_document(
     declaration: Declaration, report: forms.Report, facts: Mapping[str, Any], *, by: Account, at: datetime
 ) -> Job:
     """Ask for the document of the draft as it stands; finished ones are never rendered again. Raises Incomplete."""
+    _require_document_kind(declaration)
     if not report.ok:
         raise Incomplete(_("填报内容还不完整，请先处理“检查”页列出的问题，再生成申报书。"), report=report)
     key = content_key(declaration, facts)
@@ -110,6 +116,7 @@ def request_document(
 
 def request_preview(declaration: Declaration, facts: Mapping[str, Any], *, by: Account, at: datetime) -> Job:
     """Ask for a marked preview of the draft as it stands, complete or not."""
+    _require_document_kind(declaration)
     key = content_key(declaration, facts)
     return jobs.queue(
         PREVIEW_JOB_KIND,
