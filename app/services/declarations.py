@@ -176,6 +176,7 @@ def save_section(
     declaration: Declaration, key: str, form: Mapping[str, Any], revision: int, *, by: Account, at: datetime
 ) -> DeclarationSection:
     """Store what was typed in one section; raises Closed, NotFound, or StaleRevision carrying what is stored."""
+    _hold_draft(declaration)
     require_editable(declaration, at)
     definition = definition_of(declaration.version)
     section = stored_section(declaration, key)
@@ -206,6 +207,17 @@ def _retitle(declaration: Declaration, definition: TypeDefinition) -> None:
         declaration.title = title[:160]
 
 
+def _hold_draft(declaration: Declaration) -> None:
+    """Read a draft as it stands and keep it so: what is saved while somebody submits is in the submission, or refused.
+
+    Raises NotFound when it was deleted meanwhile.
+    """
+    held = select(Declaration.id).where(Declaration.id == declaration.id).with_for_update(key_share=True)
+    if db.session.scalar(held) is None:
+        raise NotFound(_("没有找到该申报项目，可能已被删除。"))
+    db.session.refresh(declaration)
+
+
 def require_editable(declaration: Declaration, at: datetime) -> None:
     """Raise Closed unless the applicant may still edit; the moment the request arrived decides."""
     require_open(declaration, closing_time(declaration) if declaration.state in EDITABLE else None, at)
@@ -226,12 +238,12 @@ def attach(
     declaration: Declaration, field_key: str, stream: BinaryIO, name: str, *, by: Account, at: datetime
 ) -> Attachment:
     """File an upload under an attachment kind; raises BadFile with the kind's limits."""
+    _hold_draft(declaration)
     require_editable(declaration, at)
     definition = definition_of(declaration.version)
     field = next((f for f in definition.file_fields if f.key == field_key), None)
     if field is None:
         raise NotFound(_("没有这类附件。"))
-    db.session.execute(select(Declaration.id).where(Declaration.id == declaration.id).with_for_update())
     present = [a for a in declaration.attachments if a.field_key == field_key]
     name = files.clean_name(name)
     _require_kind(field, name, len(present))
@@ -269,6 +281,7 @@ def find_attachment(declaration: Declaration, public_id: str) -> Attachment:
 
 def remove_attachment(declaration: Declaration, public_id: str, *, by: Account, at: datetime) -> None:
     """Take an upload away from the draft; earlier submissions keep it."""
+    _hold_draft(declaration)
     require_editable(declaration, at)
     declaration.attachments.remove(find_attachment(declaration, public_id))
     db.session.flush()
@@ -276,6 +289,7 @@ def remove_attachment(declaration: Declaration, public_id: str, *, by: Account, 
 
 def move_attachment(declaration: Declaration, public_id: str, *, up: bool, by: Account, at: datetime) -> None:
     """Swap an upload with its neighbour of the same kind."""
+    _hold_draft(declaration)
     require_editable(declaration, at)
     attachment = find_attachment(declaration, public_id)
     same = sorted(
@@ -300,7 +314,7 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
     Raises Closed, DeadlinePassed, NotEligible, Incomplete, DocumentMissing, QuotaExceeded or AlreadyActed.
     """
     _hold(declaration.enterprise_id)
-    db.session.refresh(declaration)
+    _hold_draft(declaration)
     _require_submittable(declaration, at)
     facts = facts_of(declaration)
     definition = definition_of(declaration.version)
@@ -455,6 +469,7 @@ def _answer_to(declaration: Declaration) -> engine.Resubmission | None:
 
 def delete_draft(declaration: Declaration, *, by: Account, at: datetime) -> None:
     """Delete a draft that was never submitted."""
+    _hold_draft(declaration)
     if declaration.state is not DeclarationState.DRAFT or declaration.seq:
         raise Invalid(_("只有从未提交过的草稿可以删除。"))
     audit.record("delete_draft", declaration, by=by, at=at, detail={"title": declaration.title})
