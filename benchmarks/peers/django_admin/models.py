@@ -33,6 +33,7 @@ class Declaration(models.Model):
     call_id = models.BigIntegerField()
     title = models.CharField("项目名称", max_length=160)
     state = models.CharField(max_length=32)
+    step = models.CharField(max_length=40)
     step_role = models.CharField(max_length=40)
     office_id = models.BigIntegerField()
     province_office_id = models.BigIntegerField()

@@ -22,10 +22,10 @@ ACCOUNT = text("""
     WHERE u.id = :id OR u.username = :username
 """)
 SCOPE = """
-    d.call_id = :call AND d.state = 'in_review' AND d.office_id = :office AND d.step_role = :role
+    d.call_id = :call AND d.state = 'in_review' AND d.step = 'province' AND d.office_id = :office AND d.step_role = :role
     AND d.site_id = :site AND d.province_office_id = :office
 """
-COUNT = text(f"SELECT count(*) FROM (SELECT 1 FROM declaration d WHERE {SCOPE} LIMIT {BOUND}) AS some")
+COUNT = text(f"SELECT count(*) FROM (SELECT 1 FROM declaration d WHERE {SCOPE} LIMIT {BOUND}) AS found")
 ROWS = f"""
     SELECT d.id, d.seq, d.public_id, d.title, d.arrived_at, d.due_at, d.public_label, e.name AS enterprise,
            e.dishonest, r.name AS county
