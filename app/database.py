@@ -4,7 +4,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from flask import Flask, request
-from sqlalchemy import Engine, Select, event
+from sqlalchemy import Engine, Select, event, func, select
 from sqlalchemy.exc import IntegrityError
 
 from .extensions import db
@@ -60,6 +60,11 @@ def add_or_get(row: Any, existing: Select) -> Any:
     except IntegrityError:
         return db.session.scalars(existing).one()
     return row
+
+
+def try_to_be_alone(task: int) -> bool:
+    """Try to be the only one at a task until this transaction ends; SQLite has one writer at a time anyway."""
+    return is_sqlite() or bool(db.session.scalar(select(func.pg_try_advisory_xact_lock(task))))
 
 
 def is_sqlite(engine: Engine | None = None) -> bool:

@@ -780,10 +780,16 @@ class Job(Model):
 
 
 class AuditEvent(Model):
-    """Who did what to which row. Appended plainly; the worker seals the rows into a hash chain afterwards."""
+    """Who did what to which row. Appended plainly; the worker seals the rows into a hash chain afterwards.
+
+    `sealed_no` is the place in the chain: ids are given out before the commit, so they may come out of order.
+    """
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_site", "site_id", "at"), Index("ix_audit_event_seal", "sealed_sha"))
+    __table_args__ = (
+        Index("ix_audit_event_site", "site_id", "at"),
+        Index("ix_audit_event_sealed", "sealed_no", unique=True),
+    )
 
     id: Mapped[int] = _id()
     site_id: Mapped[int | None] = _ref("site.id", nullable=True)
@@ -795,6 +801,7 @@ class AuditEvent(Model):
     subject_id: Mapped[int | None] = mapped_column(BigId)
     detail: Mapped[Any] = mapped_column(Json, default=dict)
     sealed_sha: Mapped[str | None] = mapped_column(String(64))
+    sealed_no: Mapped[int | None] = mapped_column(BigId)
 
 
 class LoginEvent(Model):

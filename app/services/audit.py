@@ -7,10 +7,15 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from ..database import try_to_be_alone
 from ..extensions import db
 from ..models import Account, AuditEvent
 
 SEAL_BATCH = 500
+SEALING = 20_240_901  # names the task among those of which only one may be at work
+
+Place = tuple[int, str]  # number and hash of a link of the chain
+BEGINNING: Place = (0, "")
 
 
 def record(action: str, row: Any, *, by: Account | None, at: datetime, detail: dict | None = None) -> None:
@@ -30,18 +35,26 @@ def record(action: str, row: Any, *, by: Account | None, at: datetime, detail: d
 
 
 def seal(*, limit: int = SEAL_BATCH) -> int:
-    """Seal the oldest unsealed events: each hash covers the event and the hash before it; returns how many."""
-    last = db.session.scalars(
-        select(AuditEvent.sealed_sha).where(AuditEvent.sealed_sha.is_not(None)).order_by(AuditEvent.id.desc()).limit(1)
+    """Seal the oldest unsealed events: each hash covers the event and the hash before it; returns how many.
+
+    The chain has an order of its own, for an event may become visible after one with a greater id.
+    """
+    if not try_to_be_alone(SEALING):
+        return 0
+    last = db.session.execute(
+        select(AuditEvent.sealed_no, AuditEvent.sealed_sha)
+        .where(AuditEvent.sealed_no.is_not(None))
+        .order_by(AuditEvent.sealed_no.desc())
+        .limit(1)
     ).first()
-    events = db.session.scalars(
-        select(AuditEvent).where(AuditEvent.sealed_sha.is_(None)).order_by(AuditEvent.id).limit(limit)
-    ).all()
-    previous = last or ""
+    number, previous = last or BEGINNING
+    unsealed = select(AuditEvent).where(AuditEvent.sealed_no.is_(None)).order_by(AuditEvent.id).limit(limit)
+    events = db.session.scalars(unsealed).all()
     for entry in events:
+        number += 1
         previous = seal_of(entry, previous)
         db.session.execute(
-            update(AuditEvent).where(AuditEvent.id == entry.id).values(sealed_sha=previous),
+            update(AuditEvent).where(AuditEvent.id == entry.id).values(sealed_sha=previous, sealed_no=number),
             execution_options={"synchronize_session": False},
         )
     return len(events)
@@ -57,30 +70,16 @@ def seal_of(entry: AuditEvent, previous: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-Place = tuple[int, str]  # the id and hash of the last event that was checked
-BEGINNING: Place = (0, "")
-
-
 def check_chain(after: Place = BEGINNING, *, limit: int = 2000) -> tuple[AuditEvent | None, Place | None]:
     """Check the next sealed events; return the first that is broken, and where to go on (None at the end).
 
     A long chain is checked piece by piece, so that no transaction stays open over all of it.
     """
-    last_id, previous = after
-    query = select(AuditEvent).where(AuditEvent.sealed_sha.is_not(None), AuditEvent.id > last_id)
-    events = db.session.scalars(query.order_by(AuditEvent.id).limit(limit)).all()
+    last, previous = after
+    query = select(AuditEvent).where(AuditEvent.sealed_no > last).order_by(AuditEvent.sealed_no).limit(limit)
+    events = db.session.scalars(query).all()
     for entry in events:
         if entry.sealed_sha != seal_of(entry, previous):
             return entry, None
-        last_id, previous = entry.id, entry.sealed_sha
-    return None, (last_id, previous) if len(events) == limit else None
-
-
-def first_broken() -> AuditEvent | None:
-    """Return the first sealed event that no longer matches its hash, or None when the chain holds."""
-    place: Place | None = BEGINNING
-    while place is not None:
-        broken, place = check_chain(place)
-        if broken is not None:
-            return broken
-    return None
+        last, previous = entry.sealed_no, entry.sealed_sha
+    return None, (last, previous) if len(events) == limit else None

@@ -39,5 +39,5 @@ def overview(at: datetime) -> Overview:
         files=count,
         bytes=int(size),
         refused_log_ins=db.session.scalar(refused),
-        unsealed=db.session.scalar(select(func.count(AuditEvent.id)).where(AuditEvent.sealed_sha.is_(None))),
+        unsealed=db.session.scalar(select(func.count(AuditEvent.id)).where(AuditEvent.sealed_no.is_(None))),
     )
