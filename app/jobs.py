@@ -29,6 +29,7 @@ from .services import audit, jobs
 log = logging.getLogger(__name__)
 APOLOGY = "处理时发生意外错误，请稍后重试；如仍失败请联系平台运维人员。"
 
+HOST_PART = 30  # characters of a host name that fit beside process and number
 PROGRESS_PAUSE = 0.3  # seconds between two written progress figures
 
 Progress = Callable[..., None]
@@ -73,12 +74,20 @@ def init_jobs(app: Flask) -> None:
 
 
 def _deliver(session: Session) -> None:
+    """Hand the announced jobs over once they are committed; a savepoint is no commit."""
+    if session.in_nested_transaction():
+        return
     for job_id in session.info.pop("announced_jobs", []):
-        carry(job_id)
+        try:
+            carry(job_id)
+        except Exception:  # the row is committed: the watch delivers it when the queue is back
+            log.exception("job %s was not delivered", job_id)
 
 
 def _forget(session: Session) -> None:
-    session.info.pop("announced_jobs", None)
+    """A rollback takes the announced jobs with it; one to a savepoint keeps those announced before."""
+    if not session.in_nested_transaction():
+        session.info.pop("announced_jobs", None)
 
 
 # ---------------------------------------------------------------- running one job
@@ -87,7 +96,7 @@ def _forget(session: Session) -> None:
 def run_job(job_id: int) -> None:
     """Claim a job and do it; whatever happens, the row says so. A second delivery of the same id does nothing."""
     with _context():
-        worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        worker = f"{socket.gethostname()[:HOST_PART]}:{os.getpid()}:{uuid4().hex[:8]}"
         job = jobs.claim(job_id, worker, now())
         if job is None:
             db.session.rollback()
@@ -184,8 +193,7 @@ class Watch(threading.Thread):
 def watch_once(app: Flask) -> None:
     """Do one round of the watch."""
     with app.app_context():
-        for job_id in jobs.take_up_abandoned(now(), app.config["JOB_STALE_SECONDS"]):
-            carry(job_id)
+        jobs.take_up_abandoned(now(), app.config["JOB_STALE_SECONDS"])
         db.session.commit()
         audit.seal()
         db.session.commit()

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -188,6 +188,3 @@ def require_unchanged(declaration: Declaration, key: str, facts: Mapping[str, An
     """Raise Conflict when the draft was edited after its document was asked for."""
     if content_key(declaration, facts) != key:
         raise Conflict(_("填报内容在生成过程中已被修改，请重新生成申报书。"))
-
-
-Progress = Callable[[int], None]

@@ -13,7 +13,6 @@ from ..models import Account, Job, JobState, StoredFile
 from . import audit
 
 MAX_ATTEMPTS = 3
-OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
 def queue(kind: str, key: str, payload: dict[str, Any], *, site_id: int, by: Account | None, at: datetime) -> Job:
@@ -92,7 +91,10 @@ def _held_by(job_id: int, worker: str) -> tuple:
 
 
 def take_up_abandoned(at: datetime, stale_seconds: float) -> list[int]:
-    """Queue again what a dead worker held and announce what was never delivered; returns the announced ids."""
+    """Queue again what a dead worker held and announce what was never delivered; returns the announced ids.
+
+    The heartbeat of a queued job is its last delivery, so that a long queue is not delivered over and over.
+    """
     limit = at - timedelta(seconds=stale_seconds)
     stale = and_(Job.state == JobState.RUNNING, Job.heartbeat_at < limit)
     db.session.execute(
@@ -101,10 +103,10 @@ def take_up_abandoned(at: datetime, stale_seconds: float) -> list[int]:
         .values(state=JobState.FAILED, finished_at=at, message="处理多次中断，请重试；如仍失败请联系平台运维人员。")
     )
     db.session.execute(update(Job).where(stale).values(state=JobState.QUEUED, worker=None, heartbeat_at=None))
-    undelivered = and_(Job.state == JobState.QUEUED, or_(Job.created_at < limit, Job.attempts > 0))
-    return list(db.session.scalars(select(Job.id).where(undelivered).order_by(Job.id).limit(100)))
-
-
-def find_open(key: str) -> Job | None:
-    """Return the job of that key while it is queued or running."""
-    return db.session.scalars(select(Job).where(Job.key == key, Job.state.in_(OPEN))).first()
+    never_delivered = and_(Job.heartbeat_at.is_(None), or_(Job.created_at < limit, Job.attempts > 0))
+    undelivered = and_(Job.state == JobState.QUEUED, or_(never_delivered, Job.heartbeat_at < limit))
+    found = list(db.session.scalars(select(Job.id).where(undelivered).order_by(Job.id).limit(100)))
+    db.session.execute(update(Job).where(Job.id.in_(found), Job.state == JobState.QUEUED).values(heartbeat_at=at))
+    for job_id in found:
+        _announce(job_id)
+    return found
