@@ -13,6 +13,7 @@ from flask_login import current_user
 from .. import clock
 from .access import may
 from .cells import action_label, inside, show, show_size, tag, until
+from .rows import table_rows
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def init_navigation(app: Flask) -> None:
         tag=tag,
         action_label=action_label,
         until=until,
+        table_rows=table_rows,
         now=clock.now,
     )
     app.jinja_env.filters.update(show=show, moment=clock.show, size=show_size, inside=inside)
