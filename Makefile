@@ -48,7 +48,8 @@ $(STAMPS)/chromium: $(STAMPS)/dev
 tools-ready: $(STAMPS)/dev $(STAMPS)/assets $(STAMPS)/translations $(STAMPS)/chromium
 
 test: tools-ready
-	$(BIN)/pytest tests $(ARGS)
+	$(BIN)/pytest tests --ignore tests/e2e -n 2 $(ARGS)
+	$(BIN)/pytest tests/e2e $(ARGS)
 
 e2e: tools-ready
 	$(BIN)/pytest tests/e2e/$(or $(T),) $(ARGS)
@@ -60,7 +61,7 @@ check: tools-ready
 	$(FLASK) types check
 	tools/check_migrations.sh $(BIN)
 	$(BIN)/python tools/check_translations.py
-	$(BIN)/pytest tests $(ARGS)
+	$(MAKE) test
 	tools/test_production.sh $(BIN)
 
 format: $(STAMPS)/dev
