@@ -43,6 +43,7 @@ class Config:
     RATELIMIT_ENABLED = True
     RATELIMIT_STORAGE_URI = os.environ.get("REDIS_URL") or "memory://"
     RATELIMIT_HEADERS_ENABLED = True
+    TRUSTED_PROXIES = 0  # how many proxies in front say who asks and how; see ProdConfig
     LOG_JSON = False
     LOG_REQUESTS = False
     LOGIN_RATE_LIMIT = "30 per minute"
@@ -72,6 +73,7 @@ class TestConfig(Config):
 class ProdConfig(Config):
     """Behind a TLS proxy, on PostgreSQL and Redis."""
 
+    TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "1"))
     LOG_JSON = True
     LOG_REQUESTS = True
     SESSION_COOKIE_SECURE = True

@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config, chosen
 
@@ -23,6 +24,7 @@ def create_app(config: type[Config] | None = None) -> Flask:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = database.engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     logs.init_logs(app)
+    _trust_proxies(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).resolve().parent.parent / "migrations"))
     database.init_database(app)
@@ -32,6 +34,13 @@ def create_app(config: type[Config] | None = None) -> Flask:
     _init_worker(app)
     cli.init_cli(app)
     return app
+
+
+def _trust_proxies(app: Flask) -> None:
+    """Take address and scheme from the proxies in front: log-in limits count by the address of the person."""
+    proxies = app.config["TRUSTED_PROXIES"]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
 
 
 def _init_screens(app: Flask) -> None:
