@@ -10,6 +10,8 @@ RETURN_TARGETS = frozenset({"applicant", "any_earlier_step"})
 STEP_KEYS = frozenset(
     {"key", "label", "public_label", "role", "scope", "office", "when", "due", "actions", "batch", "rank"}
 )
+LONGEST = {"key": 40, "label": 60, "public_label": 40}  # what the processing record and the route can hold
+LONGEST_ACTION = 40
 WORKFLOW_KEYS = frozenset({"steps", "withdraw", "return_to", "decline"})
 
 
@@ -107,6 +109,12 @@ def _parse_step(raw: Mapping[str, Any], place: str, roles: frozenset[str], probl
     if missing:
         problems.append(f"{place}: missing {', '.join(missing)}")
         return None
+    texts = {"public_label": raw["label"]} | dict(raw)
+    problems.extend(
+        f"{place}.{name}: longer than {limit} characters"
+        for name, limit in LONGEST.items()
+        if len(str(texts[name])) > limit
+    )
     if raw["role"] not in roles:
         problems.append(f"{place}: unknown role {raw['role']!r}")
     scope = raw.get("scope", "province")
@@ -135,5 +143,7 @@ def _parse_action(raw: str | Mapping[str, Any], place: str, problems: list[str])
     do = spec.get("do", "")
     if do not in ACTIONS:
         problems.append(f"{place}.actions: unknown action {do!r}")
+    if len(str(spec.get("label", ""))) > LONGEST_ACTION:
+        problems.append(f"{place}.actions: label of {do!r} is longer than {LONGEST_ACTION} characters")
     opinion = spec.get("opinion", "optional" if do == "recommend" else "required")
     return StepAction(do=do, label=spec.get("label", ACTIONS.get(do, do)), opinion_required=opinion == "required")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..definition import Field
 
 MEGABYTE = 1024 * 1024
+LARGEST = 200  # megabytes; a request may carry little more (MAX_CONTENT_LENGTH)
 MIME_OF = {
     "pdf": ("application/pdf",),
     "jpg": ("image/jpeg",),
@@ -85,8 +86,8 @@ class File(Kind):
         unknown = [ext for ext in field.ext if ext not in MIME_OF]
         if unknown or not field.ext:
             yield f"ext must list some of {', '.join(MIME_OF)}"
-        if not 1 <= field.max_mb <= 500:
-            yield "max_mb must be 1 to 500"
+        if not 1 <= field.max_mb <= LARGEST:
+            yield f"max_mb must be 1 to {LARGEST}"
         if not 1 <= field.max_files <= 200 or field.min_files > field.max_files:
             yield "max_files must be 1 to 200 and at least min_files"
 

@@ -1,0 +1,33 @@
+"""The workflow of a type: texts too long for their columns are named when a type is checked, not at a submit."""
+
+import pytest
+
+from app.workflow.definition import WorkflowError, parse_workflow
+
+ROLES = frozenset({"county_officer"})
+
+
+def workflow(**step) -> dict:
+    base = {"key": "first", "label": "区县审核", "role": "county_officer", "actions": ["recommend"]}
+    return {"steps": [base | step]}
+
+
+@pytest.mark.parametrize(
+    ("step", "place"),
+    [
+        ({"key": "k" * 41}, "steps[0].key"),
+        ({"label": "审" * 61, "public_label": "审核中"}, "steps[0].label"),
+        ({"label": "审" * 41}, "steps[0].public_label"),
+        ({"public_label": "审" * 41}, "steps[0].public_label"),
+        ({"actions": [{"do": "recommend", "label": "推" * 41}]}, "steps[0].actions"),
+    ],
+)
+def test_texts_that_no_column_holds_are_named_with_their_place(step, place):
+    with pytest.raises(WorkflowError) as refusal:
+        parse_workflow(workflow(**step), roles=ROLES)
+    assert any(place in problem and "longer than" in problem for problem in refusal.value.problems)
+
+
+def test_texts_that_just_fit_are_taken():
+    step = {"key": "k" * 40, "label": "审" * 60, "public_label": "审" * 40}
+    assert parse_workflow(workflow(**step), roles=ROLES).steps[0].label == "审" * 60
