@@ -58,7 +58,7 @@ JOB_KINDS = {
     "declaration_preview": _("生成预览"),
 }
 LOG_IN_REASONS = {
-    "WrongCredentials": _("用户名或密码错误"),
+    "Invalid": _("用户名或密码错误"),
     "TooManyAttempts": _("连续失败被暂时锁定"),
     "Forbidden": _("账号已停用或被锁定"),
 }

@@ -164,7 +164,8 @@ class ResponsibleOfficeAdmin(ScopedModelView):
         return calls
 
     def _set_all(self, calls: list[Call], office: Department):
-        results = [_set_one(call, office) for call in calls]
+        # calls stay locked until the commit: taken in one order by everybody, so that nobody waits in a ring
+        results = [_set_one(call, office) for call in sorted(calls, key=lambda call: call.id)]
         db.session.commit()
         back = came_from(self._list_url())
         if len(results) > 1:

@@ -721,6 +721,11 @@ def test_a_changed_audit_event_breaks_the_chain(client, session):
     assert f"编号 {event.id} 的审计日志与封存时不一致" in browser.get("/ops/audit/").text
 
 
+def test_a_refused_log_in_stands_in_the_log_with_its_reason_in_words(client):
+    client().post("/login/", data={"username": "city_admin", "password": "wrong"})
+    assert "用户名或密码错误" in client("platform_operator").get("/ops/logins/").text
+
+
 def test_an_auditor_reads_events_and_log_ins_and_nothing_else(client, person, session):
     from app.services.accounts import create_account
 

@@ -11,9 +11,9 @@ const COPIES = "shenbao:copy:"; // what declaration_copy.js keeps
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!post(form) || event.defaultPrevented || form.hasAttribute("data-repeatable")) return;
+  if (leaves(form)) return forgetCopies(); // may be asked again: the browser lets one stay with what is not saved
   if (form.dataset.sent === "yes") event.preventDefault();
   form.dataset.sent = "yes";
-  if (leaves(form)) forgetCopies();
 });
 
 // Whoever logs out leaves nothing of their drafts behind on a shared computer.
