@@ -156,7 +156,10 @@ def _destination(row: Any, step: Any, due: datetime | None, responsible: Mapping
 def _move_group(
     rows: list[Any], seq: int, step: Any, office: int | None, due: datetime | None, clears: bool, at: datetime
 ) -> set[int]:
-    """Move the rows of one destination and seq by one compare-and-swap; returns those still there."""
+    """Move the rows of one destination and seq by one compare-and-swap; returns those still there.
+
+    All of them wait for the office of the person who acts; one that was handed over meanwhile stays.
+    """
     values = (
         routing.ending(DeclarationState.APPROVED, at) if step is None else routing.arrival_values(step, office, at, due)
     )
@@ -164,7 +167,11 @@ def _move_group(
         values |= {"return_from": None, "return_straight": False}
     statement = (
         update(Declaration)
-        .where(among(Declaration.id, [row.id for row in rows]), Declaration.seq == seq)
+        .where(
+            among(Declaration.id, [row.id for row in rows]),
+            Declaration.seq == seq,
+            Declaration.office_id == rows[0].office_id,
+        )
         .values(seq=seq + 1, **values)
         .returning(Declaration.id, Declaration.submission_id)
         .execution_options(synchronize_session=False)

@@ -121,10 +121,11 @@ def ending(state: DeclarationState, at: datetime) -> dict[str, Any]:
 
 
 def move(declaration: Declaration, seq: int, values: dict[str, Any]) -> None:
-    """Apply the values if nobody has acted since `seq` was read; raises AlreadyActed otherwise."""
+    """Apply the values if nobody has acted or handed it over since it was read; raises AlreadyActed otherwise."""
+    still_there = Declaration.office_id.is_not_distinct_from(declaration.office_id)
     won = db.session.execute(
         update(Declaration)
-        .where(Declaration.id == declaration.id, Declaration.seq == seq)
+        .where(Declaration.id == declaration.id, Declaration.seq == seq, still_there)
         .values(seq=seq + 1, **values),
         execution_options={"synchronize_session": False},
     ).rowcount

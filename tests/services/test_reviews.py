@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.clock import now
 from app.demo import journeys
@@ -19,7 +20,7 @@ from app.models import (
     ReviewRecord,
     Submission,
 )
-from app.services import batches, declarations, offices, reviews, turns
+from app.services import batches, declarations, offices, reviews, routing, turns
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 RECOMMEND, DECLINE, RETURN, WITHDRAW = (a.value for a in list(ReviewAction)[1:])
@@ -399,6 +400,39 @@ def test_a_declaration_waits_visibly_for_its_office_and_moves_on_when_it_is_set(
     officer = journeys.find_officer(declaration)
     found = reviews.read_declaration(declaration.id, officer)
     assert reviews.act(found, RECOMMEND, by=officer, at=now(), seq=found.seq).to_step == "city_officer"
+
+
+def other_office(declaration) -> int:
+    """Return another office of the bureau whose office has the declaration."""
+    offices_there = select(Department.id).where(
+        Department.parent_id == declaration.office.parent_id, Department.id != declaration.office_id
+    )
+    return db.session.scalars(offices_there).first()
+
+
+def test_an_office_cannot_act_on_what_was_handed_over_since_its_page_was_read(quick, person):
+    declaration = reviews.read_declaration(quick("first").id, person("county_officer"))
+    former, seq = declaration.office_id, declaration.seq
+    db.session.execute(update(Declaration).values(office_id=other_office(declaration)))
+    set_committed_value(declaration, "office_id", former)  # as it was read
+
+    with pytest.raises(AlreadyActed):
+        reviews.act(declaration, "recommend", by=person("county_officer"), at=now(), seq=seq)
+    assert turns.last_record(declaration).action is ReviewAction.SUBMIT
+
+
+def test_a_batch_leaves_what_was_handed_over_since_it_was_read(quick, person, monkeypatch):
+    declaration = quick("first")
+    other, chosen = other_office(declaration), {declaration.id: declaration.seq}
+    hold = routing.hold_assignments
+
+    def hand_over_first(call_ids) -> None:
+        db.session.execute(update(Declaration).values(office_id=other))
+        hold(call_ids)
+
+    monkeypatch.setattr(routing, "hold_assignments", hand_over_first)
+    (outcome,) = batches.recommend_many(chosen, by=person("county_officer"), at=now())
+    assert outcome.reason == str(batches.STALE)
 
 
 def test_a_change_of_office_hands_over_what_waits_and_nothing_else(declaration_at, act, person):
