@@ -23,10 +23,16 @@ def init_database(app: Flask) -> None:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     app.before_request(_note_kind_of_request)
+    app.teardown_request(_forget_kind_of_request)
 
 
 def _note_kind_of_request() -> None:
     _reading.set(request.method in READING_METHODS)
+
+
+def _forget_kind_of_request(_error: BaseException | None) -> None:
+    """What the thread does between requests may write."""
+    _reading.set(False)
 
 
 def _prepare_sqlite(connection, _record) -> None:
