@@ -55,7 +55,8 @@ class SecurityManager(StockSecurityManager):
         """Tell whether the person of this request may; a menu entry is open when the page behind it is."""
         if permission_name == "menu_access":
             return view_name in self.get_user_menu_access([view_name])
-        return current_user.is_authenticated and may(current_user.role_names, permission_name, view_name)
+        user = current_user._get_current_object()
+        return user.is_authenticated and may(user.role_names, permission_name, view_name)
 
     def _has_view_access(self, user: Account, permission_name: str, view_name: str) -> bool:
         return may(user.role_names, permission_name, view_name)

@@ -24,11 +24,13 @@ from .projects import ProjectAdmin
 from .responsible_offices import ResponsibleOfficeAdmin
 from .review import ReviewView
 from .review_queue import ReviewQueueAdmin
+from .words import init_words
 
 
 def init_views(app: Flask, appbuilder: AppBuilder) -> None:
     """Tie headers, error pages and menu to the application and mount every screen."""
     init_headers(app)
+    init_words(app)
     init_navigation(app)
     init_error_pages(app)
     _mount(appbuilder)

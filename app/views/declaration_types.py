@@ -20,8 +20,8 @@ NEWEST = 20
 class TypeRows(ScopedInterface):
     """Types with their newest number and the calls that use them, read once a page."""
 
-    def page(self, statement: Select, order: Order, place: Place) -> Page:
-        page = super().page(statement, order, place)
+    def page(self, statement: Select, order: Order, place: Place, total: int | None = None) -> Page:
+        page = super().page(statement, order, place, total)
         query = (
             select(DeclarationTypeVersion.type_id, func.max(DeclarationTypeVersion.number), func.count(Call.id))
             .outerjoin(Call, Call.version_id == DeclarationTypeVersion.id)

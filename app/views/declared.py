@@ -9,11 +9,12 @@ from flask import url_for
 from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_wtf import FlaskForm
 from sqlalchemy import inspect
+from sqlalchemy.sql.base import ExecutableOption
 
 from .filters import Filter, filter_for
 from .listing import RESERVED
 from .model_forms import model_form
-from .scoped import ScopedInterface, loading_options
+from .scoped import ScopedInterface, loading_options, narrow_options
 
 DECLARED = ("list_columns", "show_columns", "search_columns", "base_permissions", "label_columns", "noun", "purpose")
 ROUTES = ("list", "show", "add", "edit", "delete")
@@ -36,9 +37,19 @@ class Declared:
         model = self.datamodel.obj
         self._filters_of_list: list[Filter] = [filter_for(model, c, self.label_columns[c]) for c in self.search_columns]
         self._cells = [self._cell(name) for name in self.list_columns]
-        self._loading = loading_options(model, [self.subject, *self.list_columns])
+        self._loading = self._read_by_lines()
         missing = {m for m in ROUTES if PERMISSION_PREFIX + m not in self.base_permissions}
         self.exclude_route_methods = {"download", *self.exclude_route_methods, *missing}
+
+    def _read_by_lines(self) -> list[ExecutableOption]:
+        """Return what a page of lines reads: everything but big columns, or what the screen says that they need."""
+        shown = [self.subject, *self.list_columns]
+        if self.line_columns is None:
+            return loading_options(self.datamodel.obj, shown)
+        return narrow_options(
+            self.datamodel.obj,
+            [*shown, *self.line_columns, *self.order_columns, self.datamodel.key, self.base_order[0]],
+        )
 
     def _check_declared(self) -> None:
         name = type(self).__name__

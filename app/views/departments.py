@@ -33,7 +33,7 @@ class TreePage(Page):
 class DepartmentTree(ScopedInterface):
     """Departments in the order of the tree: each bureau right before its offices and the bureaus below it."""
 
-    def page(self, statement: Select, order: Order, place: Place) -> Page:
+    def page(self, statement: Select, order: Order, place: Place, total: int | None = None) -> Page:
         """Return one page in tree order; four narrow statements whatever the size of the tree."""
         nodes = select(Department.id, Department.parent_id, Department.position).where(visible(Department, g.user))
         wanted = set(self.session.scalars(statement.with_only_columns(Department.id)))

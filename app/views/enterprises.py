@@ -26,8 +26,8 @@ MEMBER_LABELS = {MembershipRole.ADMINISTRATOR: _("企业管理员"), MembershipR
 class EnterpriseRows(ScopedInterface):
     """Enterprises with the number of their past awards, counted once a page."""
 
-    def page(self, statement: Select, order: Order, place: Place) -> Page:
-        page = super().page(statement, order, place)
+    def page(self, statement: Select, order: Order, place: Place, total: int | None = None) -> Page:
+        page = super().page(statement, order, place, total)
         g.awards = awards_of([e.id for e in page.rows])
         return page
 

@@ -44,8 +44,8 @@ class GuideForm(FlaskForm):
 class GuideRows(ScopedInterface):
     """Calls with the own city's guide, read once a page."""
 
-    def page(self, statement: Select, order: Order, place: Place) -> Page:
-        page = super().page(statement, order, place)
+    def page(self, statement: Select, order: Order, place: Place, total: int | None = None) -> Page:
+        page = super().page(statement, order, place, total)
         query = select(CallGuide).where(
             CallGuide.call_id.in_([c.id for c in page.rows]), CallGuide.city_id == g.user.department.region_id
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import DomainError, Forbidden
@@ -19,7 +20,7 @@ from .cells import inside, read_path, show
 from .declared import ROUTES, Declared
 from .listing import Listing, Row, Tab, columns_of, link, read_order, read_place
 from .model_forms import RelationField
-from .paging import BOUND, Order, bounded_count
+from .paging import Order, bounded_count, bounded_text
 from .row_actions import RowActions
 from .row_options import RowOptions
 from .scoped import ScopedInterface, loading_options
@@ -44,6 +45,7 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
     page_size = 25
     base_order = ("id", "desc")
     never_empty: ClassVar[frozenset[str]] = frozenset()
+    line_columns: Sequence[str] | None = None  # what lines read besides list_columns; naming it leaves the rest unread
 
     list_template = "skin/list.html"
     show_template = "skin/show.html"
@@ -63,6 +65,10 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
     def row_url(self, row: Any) -> str | None:
         """Return where the subject of a line leads."""
         return self._address("show", row) if grants(self, "show") else None
+
+    def row_key(self, row: Any) -> Any:
+        """Return what a ticked line sends."""
+        return self._key(row)
 
     def create(self, form: FlaskForm) -> Any:
         """Make a row from the form; override to call a service."""
@@ -111,11 +117,15 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
         tab = _pick_tab(tabs, args.get("tab"))
         asked = [c for c in (f.read(args) for f in self._filters_of_list) if c is not None]
         statement = self.datamodel.scoped(*self.conditions(), *asked)
+        counts = self._count_tabs(tabs, statement)
         if tab is not None:
             statement = statement.where(tab.condition)
         name, descending = read_order(args, self.order_columns, self.base_order)
         page = self.datamodel.page(
-            statement.options(*self._loading), self._order(name, descending), read_place(args, self.page_size)
+            statement.options(*self._loading),
+            self._order(name, descending),
+            read_place(args, self.page_size),
+            counts[tab.key] if tab else None,
         )
         shown = dict(args.items())
         return Listing(
@@ -129,7 +139,7 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
             ),
             rows=[self._row(item) for item in page.rows],
             filters=self._filters_of_list,
-            tabs=self._count_tabs(tabs, asked),
+            tabs=[replace(t, count=bounded_text(counts[t.key])) for t in tabs],
             tab=tab.key if tab else None,
             args=shown,
             path=path,
@@ -138,27 +148,21 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
 
     def _row(self, item: Any) -> Row:
         subject = str(show(read_path(item, self.subject)))
-        return Row(self._key(item), subject, self.row_url(item), [cell(item) for cell in self._cells], item)
+        return Row(self.row_key(item), subject, self.row_url(item), [cell(item) for cell in self._cells], item)
 
     def _order(self, name: str, descending: bool) -> Order:
         column = getattr(self.datamodel.obj, name)
         nullable = column.property.columns[0].nullable and name not in self.never_empty
         return Order(column, self.datamodel.obj.id, descending, nullable=nullable)
 
-    def _count_tabs(self, tabs: Sequence[Tab], asked: list[ColumnElement]) -> list[Tab]:
+    def _count_tabs(self, tabs: Sequence[Tab], statement: Select) -> dict[str, int]:
+        """Return the bounded counts of all tabs, read by one statement."""
         if not tabs:
-            return []
-        counts = [
-            bounded_count(
-                self.datamodel.scoped(*self.conditions(), *asked, tab.condition), self.datamodel.obj.id
-            ).scalar_subquery()
-            for tab in tabs
-        ]
+            return {}
+        key = self.datamodel.obj.id
+        counts = [bounded_count(statement.where(tab.condition), key).scalar_subquery() for tab in tabs]
         numbers = self.datamodel.session.execute(select(*counts)).one()
-        return [
-            Tab(t.key, t.label, t.condition, f"{BOUND}+" if n > BOUND else str(n))
-            for t, n in zip(tabs, numbers, strict=True)
-        ]
+        return dict(zip((tab.key for tab in tabs), numbers, strict=True))
 
     # ------------------------------------------------------------ reading page
 

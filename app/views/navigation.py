@@ -1,19 +1,22 @@
 """The menu as the person of this request sees it; no statement is spent on it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, render_template, request, url_for
 from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
 from flask_login import current_user
+from markupsafe import Markup
 
 from .. import clock
 from .access import may
 from .cells import action_label, inside, show, show_size, tag, until
 from .rows import table_rows
+
+KEPT_AT_MOST = 1000  # menus: roles that occur together × languages × places
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,44 @@ class Entry:
         for child in self.children:
             yield from child.names
 
-    @property
-    def active(self) -> bool:
-        """Tell whether the page shown lies under this entry."""
-        return bool(self.url) and self.url != "/" and request.path.startswith(self.url)
+    def covers(self, path: str) -> bool:
+        """Tell whether a page lies under this entry."""
+        return bool(self.url) and self.url != "/" and path.startswith(self.url)
 
 
-def open_entries() -> list[Entry]:
-    """Return the entries of FAB's menu that the person may open; headings without entries are left out."""
-    return [e for e in map(_entry, current_app.appbuilder.menu.get_list()) if e is not None]
+def open_entries() -> tuple[Entry, ...]:
+    """Return the entries of FAB's menu that the person may open; headings without entries are left out.
+
+    It follows from the roles alone, so it is worked out once for those who hold the same.
+    """
+    return _kept("entries", (_role_names(), request.script_root), _read_entries)
+
+
+def side_menu() -> Markup:
+    """Return the side menu as HTML, kept for the next page with the same entries, language and place."""
+    entries, path = open_entries(), request.path
+    here = tuple(leaf.name for entry in entries for leaf in entry.children or (entry,) if leaf.covers(path))
+    key = (_role_names(), request.script_root, str(get_locale()), here)
+    return _kept("side", key, lambda: Markup(render_template("skin/side.html", entries=entries, path=path)))  # noqa: S704
+
+
+def _kept(what: str, key: tuple, make: Callable[[], Any]) -> Any:
+    """Return what was made for this key before, or make it; there are few keys, so nothing is thrown away singly."""
+    kept = current_app.extensions.setdefault("menu", {})
+    if len(kept) > KEPT_AT_MOST:
+        kept.clear()
+    if (what, key) not in kept:
+        kept[what, key] = make()
+    return kept[what, key]
+
+
+def _role_names() -> frozenset[str] | None:
+    user = current_user._get_current_object()
+    return user.role_names if user.is_authenticated else None
+
+
+def _read_entries() -> tuple[Entry, ...]:
+    return tuple(e for e in map(_entry, current_app.appbuilder.menu.get_list()) if e is not None)
 
 
 def _entry(item: MenuItem) -> Entry | None:
@@ -89,6 +121,7 @@ def init_navigation(app: Flask) -> None:
     """Give templates the menu, the languages and the words for values."""
     app.jinja_env.globals.update(
         open_entries=open_entries,
+        side_menu=side_menu,
         html_lang=html_lang,
         other_languages=other_languages,
         show=show,

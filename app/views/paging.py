@@ -74,7 +74,7 @@ class Page:
 
     @property
     def total_text(self) -> str:
-        return f"{BOUND}+" if self.bounded else str(self.total)
+        return bounded_text(self.total)
 
     @property
     def pages(self) -> int | None:
@@ -82,9 +82,20 @@ class Page:
         return None if self.bounded else max(1, -(-self.total // self.place.size))
 
 
-def read_page(session: Session, statement: Select, order: Order, place: Place) -> Page:
-    """Return one page of `statement`, which is filtered and scoped but neither ordered nor limited."""
-    total = BOUND + 1 if place.by_cursor else count_bounded(session, statement, order.key)
+def bounded_text(count: int) -> str:
+    """Return a bounded count as people read it."""
+    return f"{BOUND}+" if count > BOUND else str(count)
+
+
+def read_page(session: Session, statement: Select, order: Order, place: Place, total: int | None = None) -> Page:
+    """Return one page of `statement`, which is filtered and scoped but neither ordered nor limited.
+
+    `total` is its bounded count where that is known already.
+    """
+    if place.by_cursor:
+        total = BOUND + 1
+    elif total is None:
+        total = count_bounded(session, statement, order.key)
     if total > BOUND:
         return _by_cursor(session, statement, order, place, total)
     return _by_number(session, statement, order, place, total)

@@ -34,8 +34,8 @@ def _plain(values: tuple[str, ...]) -> list[tuple[str, str]]:
 class ProgrammeRows(ScopedInterface):
     """Programmes with the number of their calls, counted once a page."""
 
-    def page(self, statement: Select, order: Order, place: Place) -> Page:
-        page = super().page(statement, order, place)
+    def page(self, statement: Select, order: Order, place: Place, total: int | None = None) -> Page:
+        page = super().page(statement, order, place, total)
         ids = [p.id for p in page.rows]
         query = select(Call.programme_id, func.count()).where(Call.programme_id.in_(ids)).group_by(Call.programme_id)
         g.calls_of_programmes = dict(self.session.execute(query).all())

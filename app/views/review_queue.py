@@ -1,8 +1,6 @@
 """The review queue of one call: a generated list with a tab per phase and recommending many at once."""
 
-from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from flask import abort, flash, g, redirect, request
 from flask_appbuilder import action
@@ -18,9 +16,10 @@ from ..permissions import get_visible
 from ..services import batches, review_lists
 from ..services.turns import MAX_OPINION
 from ..workflow.definition import Workflow
-from .base import ScopedInterface, ScopedModelView, Tab, came_from, here, show, tag
+from .base import ScopedInterface, ScopedModelView, Tab, came_from, show, tag
 from .cells import action_label
-from .listing import Listing, Row
+from .listing import Listing
+from .urls import quoted_here
 
 SELECTION_LIMIT = 1000
 SHOWN_SUBJECTS = 5
@@ -39,6 +38,7 @@ class ReviewQueueAdmin(ScopedModelView):
     empty_hint = _("企业提交后，待审核的项目会出现在这里。")
     subject = "enterprise.name"
     list_columns = ["enterprise.name", "title", "enterprise.dishonest", "county.name", "arrived_at", "due_at", "stage"]
+    line_columns = ["seq", "public_id", "state", "public_label"]
     show_columns: list[str] = []
     search_columns = [
         "title",
@@ -132,9 +132,9 @@ class ReviewQueueAdmin(ScopedModelView):
     def row_url(self, row: Declaration) -> str:
         return declaration_url(row)
 
-    def _row(self, item: Declaration) -> Row:
+    def row_key(self, row: Declaration) -> str:
         """Send id and seq as seen with each ticked row, so that what moved on meanwhile is not touched."""
-        return replace(super()._row(item), key=f"{item.id}:{item.seq}")
+        return f"{row.id}:{row.seq}"
 
     def cell_enterprise_dishonest(self, row: Declaration) -> Any:
         """Point out those with a dishonesty record."""
@@ -215,7 +215,7 @@ def read_choice(keys: list[str]) -> dict[int, int]:
 
 def declaration_url(row: Declaration) -> str:
     """Return the reading page of a declaration, knowing the way back; built by hand, it stands on every line."""
-    return f"{request.script_root}/review/declaration/{row.public_id}?back={quote(here(), safe='')}"
+    return f"{request.script_root}/review/declaration/{row.public_id}?back={quoted_here()}"
 
 
 def counties_within(region: Region) -> list[ColumnElement]:

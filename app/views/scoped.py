@@ -7,7 +7,7 @@ from flask import abort, g
 from flask_appbuilder.models.filters import BaseFilterConverter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import JSON, ColumnElement, Select, Text, select
-from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, defer, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, defer, joinedload, load_only
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
 
@@ -41,9 +41,9 @@ class ScopedInterface(SQLAInterface):
         """Return the statement over the rows that the person of this request may see."""
         return select(self.obj).where(visible(self.obj, g.user), *conditions)
 
-    def page(self, statement: Select, order: Order, place: Place) -> Page:
-        """Return one page of a scoped statement."""
-        return read_page(self.session, statement, order, place)
+    def page(self, statement: Select, order: Order, place: Place, total: int | None = None) -> Page:
+        """Return one page of a scoped statement; `total` is its bounded count where that is known already."""
+        return read_page(self.session, statement, order, place, total)
 
     def find(self, key: Any, *conditions: ColumnElement, options: Iterable[ExecutableOption] = ()) -> Any:
         """Return the row with this key within scope, or None."""
@@ -90,6 +90,30 @@ class ScopedInterface(SQLAInterface):
         raise NotImplementedError("charts do not read through this interface")
 
     query_month_group = query_year_group = query_simple_group
+
+
+def narrow_options(model: type, paths: Iterable[str]) -> list[ExecutableOption]:
+    """Join the relations that the paths walk through, and read no columns but those that they name."""
+    named: dict[str, set[str]] = {"": set()}
+    for path in paths:
+        relation = _relation_path(model, path)
+        leaf = path.removeprefix(relation).removeprefix(".")
+        named.setdefault(relation, set()).update({leaf} if leaf else ())
+    return [option for relation, leaves in sorted(named.items()) for option in _read_only(model, relation, leaves)]
+
+
+def _read_only(model: type, relation: str, leaves: set[str]) -> list[ExecutableOption]:
+    """Return the options that read some columns of the model, or of a relation; none named means all."""
+    loader, options = None, []
+    for name in relation.split(".") if relation else ():
+        attribute = getattr(model, name)
+        loader = joinedload(attribute) if loader is None else loader.joinedload(attribute)
+        model = attribute.property.mapper.class_
+        options.append(loader)
+    columns = [getattr(model, leaf) for leaf in sorted(leaves) if leaf in model.__mapper__.column_attrs]
+    if columns:
+        options.append(loader.load_only(*columns) if loader else load_only(*columns))
+    return options
 
 
 def loading_options(model: type, paths: Iterable[str]) -> list[ExecutableOption]:

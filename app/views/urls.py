@@ -1,8 +1,8 @@
 """Addresses that come from outside."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from flask import request
+from flask import g, request
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 
@@ -41,3 +41,10 @@ def came_from(default: str) -> str:
 def here() -> str:
     """Return the address of this page with its filters, for coming back."""
     return request.full_path.rstrip("?")
+
+
+def quoted_here() -> str:
+    """Return the address of this page as an argument of another, worked out once a request: it stands on every line."""
+    if "quoted_here" not in g:
+        g.quoted_here = quote(here(), safe="")
+    return g.quoted_here
