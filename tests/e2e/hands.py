@@ -1,0 +1,104 @@
+"""What hands do: typing into the declaration form, ticking, choosing files, answering dialogs."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from app.demo.papers import make_paper
+from tests.e2e.answers import Pick
+
+TYPED_KEY_BY_KEY = 30  # longer texts arrive as from an input method: in one piece
+PICKERS = ("date", "month")
+
+
+def field(page: Page, name: str) -> Locator:
+    """Return the input of that name."""
+    return page.locator(f'[name="{name}"]')
+
+
+def answer(page: Page, name: str, value: Any) -> None:
+    """Give an answer: a text is typed, options are ticked."""
+    if isinstance(value, Pick):
+        for key in value.keys:
+            page.locator(f"[id='{name}-{key}']").check()
+        return
+    place = field(page, name)
+    kind = place.first.get_attribute("type")
+    if isinstance(value, tuple) and kind == "radio":
+        page.locator(f"[id='{name}-{value[0]}']").check()
+    elif isinstance(value, tuple):
+        place.select_option(value[0])
+    elif kind in PICKERS:
+        place.fill(value)
+    else:
+        _type(page, place, value)
+
+
+def _type(page: Page, place: Locator, text: str) -> None:
+    place.fill("")
+    if len(text) <= TYPED_KEY_BY_KEY:
+        place.press_sequentially(text)
+    else:
+        place.focus()
+        page.keyboard.insert_text(text)
+
+
+def answer_all(page: Page, answers: dict[str, Any]) -> None:
+    """Give answers one after the other."""
+    for name, value in answers.items():
+        answer(page, name, value)
+
+
+def add_records(page: Page, name: str, records: list[dict[str, Any]]) -> None:
+    """Fill a record list; the first record is there already."""
+    box = page.locator(f'[data-repeat="{name}"]')
+    for number, record in enumerate(records):
+        if number >= box.locator("[data-row]").count():
+            box.locator("[data-add-row]").click()
+        row = box.locator("[data-row]").nth(number)
+        for column, value in record.items():
+            place = row.locator(f'[name$="-{column}"]').first
+            answer(page, place.get_attribute("name"), value)
+
+
+def go(page: Page, words: str = "保存并下一步") -> None:
+    """Press a button at the foot of the form and wait for the next page."""
+    before = page.url
+    page.locator(".bar").get_by_role("button", name=words, exact=True).click()
+    page.wait_for_url(lambda url: url != before)
+    page.wait_for_load_state()
+
+
+def heading(page: Page, words: str) -> None:
+    """Expect the page of that title, with its scripts at work."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(words)
+    page.wait_for_load_state()
+
+
+def confirm(page: Page, words: str) -> None:
+    """Answer a dialog."""
+    page.get_by_role("dialog").get_by_role("button", name=words, exact=True).click()
+
+
+def upload(page: Page, kind: str, *paths: Path) -> None:
+    """Choose files for an attachment kind and wait for each answer."""
+    box = page.locator(f'[data-files="{kind}"]')
+    for path in paths:
+        with page.expect_file_chooser() as chooser:
+            box.locator("[data-upload-button]").click()
+        with page.expect_response(lambda answer: f"/files/{kind}" in answer.url):
+            chooser.value.set_files(path)
+        expect(box.locator("[data-upload-progress]")).to_be_hidden()
+
+
+def paper(folder: Path, name: str) -> Path:
+    """Return a small real PDF."""
+    path = folder / name
+    path.write_bytes(make_paper(name, "惠州市云杉智能装备有限公司"))
+    return path
+
+
+def follow_row(page: Page, text: str, link: str) -> None:
+    """Press the link of the line that holds the text."""
+    page.get_by_role("row").filter(has_text=text).get_by_role("link", name=link).first.click()
