@@ -381,3 +381,94 @@ def read_sheet(rows: list[list[str]]) -> None:
 
 def _texts(rows: list[list]) -> list[str]:
     return [str(cell).removesuffix(".0") for row in rows for cell in row if str(cell)]
+
+
+# ---------------------------------------------------------------- sent back, and taken back
+
+REASON = "审计报告与填报的职工总数不一致，请核对后重新提交。"
+
+
+def test_a_returned_declaration_is_corrected_and_submitted_again_with_both_versions_kept(as_person, watch):
+    watch.allow("status of 422")  # returning without a reason
+    officer = as_person("county_officer")
+    open_queue(officer)
+    open_row(officer, "海石激光")
+    title = officer.get_by_role("heading", level=1).inner_text()
+    send_back(officer)
+
+    applicant = as_person("company_04")
+    expect(applicant.locator("main")).to_contain_text(REASON)
+    applicant.get_by_role("link", name=re.compile("修改并重新提交")).first.click()
+    form = applicant.url.rpartition("/")[0]
+    applicant.goto(f"{form}/basic")
+    before = field(applicant, "staff").input_value()
+    answer(applicant, "staff", "299")
+    expect(applicant.locator("[data-save-state]")).to_have_text(SAVED)
+    applicant.goto(f"{form}/check")
+    applicant.get_by_role("link", name="下一步：生成申报书").click()
+    expect(applicant.get_by_text("内容已修改，请重新生成")).to_be_visible()
+    applicant.get_by_role("button", name="生成申报书").click()
+    expect(applicant.get_by_text("申报书已生成")).to_be_visible(timeout=60_000)
+    applicant.get_by_role("link", name="下一步：提交申报").click()
+    heading(applicant, "提交申报")
+    applicant.locator(".bar").get_by_role("button", name="提交申报").click()
+    confirm(applicant, "提交申报")
+    heading(applicant, "申报已提交")
+    expect(applicant.locator("main")).to_contain_text("第 2 次提交")
+    read_both_versions(applicant, before)
+
+    open_queue(officer)
+    open_row(officer, title)
+    expect(officer.locator("#differences")).to_contain_text("299")
+    expect(officer.locator("#differences")).to_contain_text(before)
+    officer.get_by_role("link", name="第 1 次").click()
+    expect(officer.get_by_text("正在查看第 1 次提交的内容")).to_be_visible()
+
+
+def send_back(page: Page) -> None:
+    """Return to the applicant, which needs a reason."""
+    page.locator("details.returning summary").click()
+    page.get_by_label("申报单位", exact=True).check()
+    page.get_by_role("button", name="确认回退").click()
+    expect(page.locator("#opinion-error")).to_be_visible()
+    page.get_by_label("审核意见", exact=True).fill(REASON)
+    page.get_by_role("button", name="确认回退").click()
+    expect(page.locator(".alert-success")).to_contain_text("已退回至申报单位")
+
+
+def read_both_versions(page: Page, before: str) -> None:
+    page.get_by_role("link", name="查看申报内容").click()
+    expect(page.locator(".reading-main")).to_contain_text("299 人")
+    page.get_by_role("link", name=re.compile("第 1 次提交")).click()
+    expect(page.locator(".reading-main")).to_contain_text(f"{before} 人")
+
+
+def test_an_office_takes_back_until_the_next_one_has_acted(as_person):
+    officer, leader = as_person("city_officer"), as_person("office_leader")
+    address = recommend_found(officer, "北斗星自动化")
+
+    officer.goto(address)
+    officer.get_by_role("button", name="撤回").click()
+    confirm(officer, "撤回")
+    expect(officer.locator(".alert-success")).to_contain_text("已撤回，现在市级经办审核环节")
+    assert recommend_found(officer, "北斗星自动化") == address
+
+    leader.goto(address)
+    leader.get_by_label("审核意见", exact=True).fill("同意。")
+    leader.get_by_role("button", name="推荐", exact=True).click()
+    expect(leader.locator(".alert-success")).to_contain_text("送至省级审核")
+    officer.goto(address)
+    expect(officer.get_by_text("下一环节已处理，无法撤回")).to_be_visible()
+    expect(officer.get_by_role("button", name="撤回")).to_have_count(0)
+    expect(officer.locator("#records li")).to_have_count(6)
+
+
+def recommend_found(page: Page, company: str) -> str:
+    """Recommend a company's declaration and return its address."""
+    open_queue(page)
+    open_row(page, company)
+    address = page.url.partition("?")[0]
+    page.get_by_label("审核意见", exact=True).fill("同意推荐。")
+    page.get_by_role("button", name="推荐", exact=True).click()
+    expect(page.locator(".alert-success")).to_contain_text("已推荐，送至市级科室领导推荐")
+    return address
