@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    inspect,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -830,3 +831,12 @@ def _refuse_change(mapper, connection, target) -> None:
 for _model in (ReviewRecord, AuditEvent, Submission):
     event.listen(_model, "before_delete", _refuse_change)
     event.listen(_model, "before_update", _refuse_change)
+
+
+def _refuse_new_body(mapper, connection, target) -> None:
+    changed = [name for name in ("body", "sha", "number") if inspect(target).attrs[name].history.has_changes()]
+    if changed:
+        raise RuntimeError(f"a published version never changes: {', '.join(changed)}")
+
+
+event.listen(DeclarationTypeVersion, "before_update", _refuse_new_body)
