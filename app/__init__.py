@@ -1,6 +1,7 @@
 """The application: `create_app` is the only place where the parts are tied together."""
 
 import secrets
+import sys
 from pathlib import Path
 
 from flask import Flask
@@ -67,9 +68,14 @@ def _instance_secret(config: type[Config]) -> str:
     path = Path(config.INSTANCE) / SECRET_FILE
     if path.exists():
         return path.read_text().strip()
-    if config.__name__ == "ProdConfig":
+    if config.__name__ == "ProdConfig" and not _is_setting_up():
         raise RuntimeError("set SECRET_KEY, or run `flask setup` once to make one in the instance folder")
     return make_secret(path)
+
+
+def _is_setting_up() -> bool:
+    """Tell whether this process is `flask setup`, which makes the secret and so starts without one."""
+    return Path(sys.argv[0]).name in ("flask", "__main__.py") and "setup" in sys.argv[1:]
 
 
 def make_secret(path: Path) -> str:

@@ -34,9 +34,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def _world(tmp_path_factory) -> Iterator[World]:
     world = World(tmp_path_factory.mktemp("e2e") / "instance")
-    world.make()
-    yield world
-    world.drop()
+    try:
+        world.make()
+        yield world
+    finally:
+        world.drop()
 
 
 @pytest.fixture(scope="module")
