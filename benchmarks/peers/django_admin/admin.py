@@ -26,7 +26,10 @@ class DeclarationAdmin(admin.ModelAdmin):
         """Narrow to the officer's scope."""
         rows = super().get_queryset(request)
         return rows.filter(
-            **SCOPE, province_office_id=SCOPE["office_id"], state="in_review", step="province",
+            **SCOPE,
+            province_office_id=SCOPE["office_id"],
+            state="in_review",
+            step="province",
             step_role=os.environ["BENCH_ROLE"],
         )
 
