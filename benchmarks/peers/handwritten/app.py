@@ -22,8 +22,8 @@ ACCOUNT = text("""
     WHERE u.id = :id OR u.username = :username
 """)
 SCOPE = """
-    d.call_id = :call AND d.state = 'in_review' AND d.step = 'province' AND d.office_id = :office AND d.step_role = :role
-    AND d.site_id = :site AND d.province_office_id = :office
+    d.call_id = :call AND d.state = 'in_review' AND d.step = 'province' AND d.office_id = :office
+    AND d.step_role = :role AND d.site_id = :site AND d.province_office_id = :office
 """
 COUNT = text(f"SELECT count(*) FROM (SELECT 1 FROM declaration d WHERE {SCOPE} LIMIT {BOUND}) AS found")
 ROWS = f"""
