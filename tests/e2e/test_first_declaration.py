@@ -263,6 +263,7 @@ def call_line(page: Page) -> Locator:
 def open_queue(page: Page, words: str = "审核项目") -> None:
     """Go to what waits in the call."""
     call_line(page).get_by_role("link", name=re.compile(f"^{words}")).click()
+    page.wait_for_url(re.compile(r"/review/\d+/"))
 
 
 def open_row(page: Page, text: str) -> None:
