@@ -76,11 +76,15 @@ lock:
 	/tmp/shenbao-lock/bin/pip install --quiet -r requirements/runtime.in && /tmp/shenbao-lock/bin/pip freeze > requirements/runtime.txt
 	/tmp/shenbao-lock/bin/pip install --quiet -r requirements/dev.in && /tmp/shenbao-lock/bin/pip freeze > requirements/dev.txt
 
-bench-queue: tools-ready
+$(STAMPS)/bench: requirements/bench.txt $(STAMPS)/dev
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	touch $@
+
+bench-queue: tools-ready $(STAMPS)/bench
 	$(BIN)/python -m benchmarks.queue
-bench-bulk: tools-ready
+bench-bulk: tools-ready $(STAMPS)/bench
 	$(BIN)/python -m benchmarks.bulk
-bench-pdf: tools-ready
+bench-pdf: tools-ready $(STAMPS)/bench
 	$(BIN)/python -m benchmarks.pdf
 
 clean:
