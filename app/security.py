@@ -5,12 +5,12 @@ import logging
 from flask import session
 from flask_appbuilder.security.sqla.manager import SecurityManager as StockSecurityManager
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defaultload, joinedload, load_only
 
 from .extensions import db, limiter
-from .models import Account, Department
+from .models import Account, Department, Membership
 from .roles import may
 
 EPOCH = "login_epoch"
@@ -44,9 +44,7 @@ class SecurityManager(StockSecurityManager):
         """Return the person of this session with all that access decisions need, in one statement."""
         if not str(pk).isdigit():
             return None
-        account = (
-            db.session.scalars(select(Account).where(Account.id == int(pk)).options(*EVERY_REQUEST)).unique().first()
-        )
+        account = db.session.scalars(WHO, {"account": int(pk)}).unique().first()
         if account is None or not account.active or account.locked:
             return None
         return account if session.get(EPOCH) == account.login_epoch else None
@@ -73,12 +71,22 @@ class SecurityManager(StockSecurityManager):
         return False
 
 
-EVERY_REQUEST = (
-    joinedload(Account.roles),
-    joinedload(Account.memberships),
-    joinedload(Account.department).joinedload(Department.region),
-    joinedload(Account.department).joinedload(Department.parent),
-)
+WHO = (
+    select(Account)
+    .where(Account.id == bindparam("account"))
+    .options(
+        load_only(
+            Account.username, Account.first_name, Account.active, Account.locked, Account.login_epoch,
+            Account.site_id, Account.department_id,
+        ),
+        joinedload(Account.roles),
+        joinedload(Account.memberships).load_only(Membership.enterprise_id, Membership.role),
+        joinedload(Account.department).joinedload(Department.region),
+        joinedload(Account.department).joinedload(Department.parent),
+        defaultload(Account.department).defer(Department.description),
+        defaultload(Account.department).defaultload(Department.parent).defer(Department.description),
+    )
+)  # fmt: skip
 
 
 def begin_session(account: Account) -> None:

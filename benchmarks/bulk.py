@@ -158,15 +158,14 @@ def _recommend_one(
 
 def _officer() -> Any:
     """Read the officer afresh, as a request does, with nothing left in the session from the round before."""
-    from sqlalchemy import select
-
+    from app.demo.journeys import find_person
     from app.extensions import db
-    from app.models import Account
-    from app.security import EVERY_REQUEST
+    from app.security import WHO
 
     db.session.remove()
-    query = select(Account).where(Account.username == OFFICER).options(*EVERY_REQUEST)
-    return db.session.scalars(query).unique().one()
+    account = find_person(OFFICER).id
+    db.session.expunge_all()
+    return db.session.scalars(WHO, {"account": account}).unique().one()
 
 
 # ---------------------------------------------------------------- the same work

@@ -1,14 +1,17 @@
 """What reviewers see in lists: the phases declarations are in from where a person sits, and counts per call."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
-from sqlalchemy.orm import contains_eager, defer, joinedload
+from sqlalchemy.orm import aliased, contains_eager, defer, joinedload
 
 from .. import roles
+from ..errors import NotFound
 from ..extensions import db
 from ..models import (
     Account,
@@ -55,14 +58,33 @@ def own_steps(workflow: Workflow, user: Account) -> list[Step]:
     return [s for s in workflow.steps if s.level == level and (not reviewer or s.role in user.role_names)]
 
 
-def workflows_of(site_id: int, *conditions: ColumnElement[bool]) -> dict[int, Workflow]:
-    """Return the workflow of every version of the site, or of some; bodies are read once per process."""
+def workflows_of(site_id: int) -> dict[int, Workflow]:
+    """Return the workflow of every version of the site; bodies are read once per process."""
     query = (
         select(DeclarationTypeVersion.id, DeclarationTypeVersion.sha)
         .join(DeclarationTypeVersion.type)
-        .where(DeclarationType.site_id == site_id, *conditions)
+        .where(DeclarationType.site_id == site_id)
     )
     return {row.id: workflow_of(row) for row in db.session.execute(query)}
+
+
+def read_call(call_id: int, user: Account) -> tuple[Call, dict[int, Workflow]]:
+    """Return a call in scope with its programme, and the workflows its declarations may follow; one statement.
+
+    These are the versions of its type: others' steps do not come here. Raises NotFound.
+    """
+    current, version = aliased(DeclarationTypeVersion), aliased(DeclarationTypeVersion)
+    query = (
+        select(Call, version.id, version.sha)
+        .join(current, current.id == Call.version_id)
+        .join(version, version.type_id == current.type_id)
+        .where(Call.id == call_id, visible(Call, user))
+        .options(joinedload(Call.programme))
+    )
+    rows = db.session.execute(query).all()
+    if not rows:
+        raise NotFound(_("没有找到该申报方向，可能已被删除或不在您的管理范围内。"))
+    return rows[0][0], {row.id: workflow_of(row) for row in rows}
 
 
 def phases_for(user: Account, workflows: Mapping[int, Workflow]) -> Phases:
@@ -71,17 +93,26 @@ def phases_for(user: Account, workflows: Mapping[int, Workflow]) -> Phases:
     What stands at the own step without an office, because none is responsible any more, is under way like what was
     sent back to a step before.
     """
+    around = tuple((version, *map(frozenset, _around(workflow, user))) for version, workflow in workflows.items())
+    if not holds(user, *roles.REVIEWERS):
+        return _phases(None, frozenset(), around)
+    return _phases(user.department_id, user.role_names, around)
+
+
+@lru_cache(maxsize=256)
+def _phases(office_id: int | None, role_names: frozenset[str], around: tuple[tuple, ...]) -> Phases:
+    """Build the conditions, once for those who sit in the same place; without an office for a whole level."""
     in_review = Declaration.state == DeclarationState.IN_REVIEW
-    before, own, after = ({v: _around(w, user)[i] for v, w in workflows.items()} for i in range(3))
-    if holds(user, *roles.REVIEWERS):
+    before, own, after = ({version: keys[i] for version, *keys in around} for i in range(3))
+    if office_id is None:
+        here, adrift = _stands_at(own), false()
+    else:
         here = and_(
-            Declaration.office_id == user.department_id,
-            Declaration.step_role.in_(user.role_names),
-            Declaration.step.in_(set().union(*own.values())),  # says nothing new, but leads the index to its order
+            Declaration.office_id == office_id,
+            _one_of(Declaration.step_role, role_names),
+            _one_of(Declaration.step, set().union(*own.values())),  # says nothing new, but leads the index to its order
         )
         adrift = and_(Declaration.office_id.is_(None), _stands_at(own))
-    else:
-        here, adrift = _stands_at(own), false()
     return Phases(
         waiting=and_(in_review, here),
         passed=or_(Declaration.state == DeclarationState.APPROVED, and_(in_review, _stands_at(after))),
@@ -152,11 +183,16 @@ def _stands_at(keys: Mapping[int, Iterable[str]]) -> ColumnElement:
     for version, steps in keys.items():
         groups.setdefault(frozenset(steps), []).append(version)
     found = (
-        and_(Declaration.version_id.in_(versions), Declaration.step.in_(steps))
+        and_(_one_of(Declaration.version_id, versions), _one_of(Declaration.step, steps))
         for steps, versions in groups.items()
         if steps
     )
     return or_(false(), *found)
+
+
+def _one_of(column: ColumnElement, values: Collection[Any]) -> ColumnElement[bool]:
+    """Return `column IN (values)`; for a single one `column = value`, which need not be spelt out anew every time."""
+    return column == next(iter(values)) if len(values) == 1 else column.in_(values)
 
 
 # ---------------------------------------------------------------- programmes and calls with their counts

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, abort, current_app, flash, jsonify, redirect, request, url_for
+from flask import Response, abort, current_app, flash, g, jsonify, redirect, request, url_for
 from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_babel import gettext
 from flask_login import current_user
@@ -32,6 +32,7 @@ def allowed(*permissions: str) -> Callable:
         @functools.wraps(method)
         def guarded(self, *args: Any, **kwargs: Any) -> Any:
             if any(grants(self, permission) for permission in permissions):
+                g.user = current_user._get_current_object()  # instead of FAB's proxy, which looks it up at every use
                 return method(self, *args, **kwargs)
             return refuse()
 

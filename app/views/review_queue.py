@@ -7,12 +7,10 @@ from flask_appbuilder import action
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import defer, joinedload
 
 from ..errors import DomainError
 from ..extensions import db
-from ..models import Call, Declaration, DeclarationTypeVersion, Region, RegionKind
-from ..permissions import get_visible
+from ..models import Call, Declaration, Region, RegionKind
 from ..services import batches, review_lists
 from ..services.turns import MAX_OPINION
 from ..workflow.definition import Workflow
@@ -77,17 +75,17 @@ class ReviewQueueAdmin(ScopedModelView):
 
     def _call(self) -> Call:
         """Return the call of this request within scope; raises NotFound."""
-        if "queue_call" not in g:
-            version = joinedload(Call.version).options(defer(DeclarationTypeVersion.body))
-            g.queue_call = get_visible(Call, g.queue_call_id, g.user, joinedload(Call.programme), version)
-        return g.queue_call
+        return self._read_call()[0]
 
     def _workflows(self) -> dict[int, Workflow]:
-        """Return the workflows of the type's versions, read once per request; other types' steps do not come here."""
-        if "queue_workflows" not in g:
-            same_type = DeclarationTypeVersion.type_id == self._call().version.type_id
-            g.queue_workflows = review_lists.workflows_of(g.user.site_id, same_type)
-        return g.queue_workflows
+        """Return the workflows that the call's declarations may follow."""
+        return self._read_call()[1]
+
+    def _read_call(self) -> tuple[Call, dict[int, Workflow]]:
+        """Read both once per request."""
+        if "queue_call" not in g:
+            g.queue_call = review_lists.read_call(g.queue_call_id, g.user)
+        return g.queue_call
 
     # ------------------------------------------------------------ the list
 
