@@ -36,7 +36,11 @@ class Config:
     WTF_CSRF_TIME_LIMIT = None  # bound to the log-in: long forms must not expire under the hands
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
+    SESSION_REFRESH_EACH_REQUEST = False  # an answer under way must not bring back a session that has just ended
     PERMANENT_SESSION_LIFETIME = 8 * 3600
+    SESSION_IDLE_MINUTES = int(
+        os.environ.get("SESSION_IDLE_MINUTES", "120")
+    )  # logged out after so long without a click
     MAX_CONTENT_LENGTH = 210 * 1024 * 1024
     MAX_FORM_PARTS = 20_000
     MAX_FORM_MEMORY_SIZE = 8 * 1024 * 1024
@@ -50,6 +54,21 @@ class Config:
 
     JOB_HEARTBEAT_SECONDS = 5.0
     JOB_STALE_SECONDS = 30.0
+
+    # Copies of messages: `file` writes them under instance/outbox/, `smtp` sends e-mail; see app/services/delivery.
+    MAIL_DELIVERY = os.environ.get("MAIL_DELIVERY", "file")
+    SMS_DELIVERY = os.environ.get("SMS_DELIVERY", "file")
+    MAIL_FROM = os.environ.get("MAIL_FROM", "noreply@localhost")
+    SMTP_HOST = os.environ.get("SMTP_HOST", "localhost")
+    SMTP_PORT = int(os.environ.get("SMTP_PORT", "587"))
+    SMTP_SECURITY = os.environ.get("SMTP_SECURITY", "starttls")  # starttls, tls or none
+    SMTP_USER = os.environ.get("SMTP_USER")
+    SMTP_PASSWORD = os.environ.get("SMTP_PASSWORD")
+    SMTP_TIMEOUT = 20.0
+    OUTBOX_SECONDS = 5.0
+    DIGEST_AT = os.environ.get("DIGEST_AT", "08:30")  # Shanghai time of the daily reminder
+    DIGEST_WORKING_DAYS = int(os.environ.get("DIGEST_WORKING_DAYS", "3"))  # deadlines that many working days ahead
+    OBJECTION_RATE_LIMIT = "10 per hour"
 
 
 class DevConfig(Config):

@@ -57,6 +57,10 @@ class NotOpen(DomainError):
     """The call is not open for this enterprise now."""
 
 
+class NotListed(NotOpen):
+    """The city's guide names who may declare, and the enterprise is not among them."""
+
+
 class NotEligible(DomainError):
     """A gate of the call is not met."""
 

@@ -14,18 +14,21 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
+    Column,
     Date,
     Enum,
     ForeignKey,
     Index,
     Integer,
     String,
+    Table,
     Text,
     UniqueConstraint,
     event,
     inspect,
+    text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from .clock import now
 from .columns import BigId, Figure, Json, Money, UTCDateTime
@@ -83,6 +86,47 @@ class IdKind(enum.Enum):
 class MembershipRole(enum.Enum):
     ADMINISTRATOR = "administrator"
     EMPLOYEE = "employee"
+    INDIVIDUAL = "individual"
+
+    @property
+    def label(self):
+        return {"administrator": _("企业管理员"), "employee": _("企业员工"), "individual": _("个人用户")}[self.value]
+
+
+class CertificationState(enum.Enum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+
+    @property
+    def label(self):
+        return {
+            "draft": _("填写中"),
+            "submitted": _("审核中"),
+            "returned": _("退回修改"),
+            "approved": _("已认证"),
+        }[self.value]
+
+    @property
+    def tone(self) -> str:
+        return {"draft": "wait", "submitted": "brand", "returned": "warn", "approved": "ok"}[self.value]
+
+
+class RequestState(enum.Enum):
+    """Where a request that somebody else decides stands."""
+
+    OPEN = "open"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+    @property
+    def label(self):
+        return {"open": _("待审核"), "granted": _("已通过"), "refused": _("未通过")}[self.value]
+
+    @property
+    def tone(self) -> str:
+        return {"open": "brand", "granted": "ok", "refused": "stop"}[self.value]
 
 
 class Funding(enum.Enum):
@@ -92,6 +136,18 @@ class Funding(enum.Enum):
     @property
     def label(self):
         return {"funded": _("资金类"), "unfunded": _("非资金类")}[self.value]
+
+
+class Applicants(enum.Enum):
+    """Who may declare under a city's guide."""
+
+    ALL = "all"
+    PICKED = "picked"
+    IMPORTED = "imported"
+
+    @property
+    def label(self):
+        return {"all": _("所有单位"), "picked": _("选择单位"), "imported": _("按名单导入")}[self.value]
 
 
 class VersionStatus(enum.Enum):
@@ -106,6 +162,7 @@ class DeclarationState(enum.Enum):
     RETURNED = "returned"
     APPROVED = "approved"
     DECLINED = "declined"
+    VOID = "void"
 
     @property
     def label(self):
@@ -115,13 +172,19 @@ class DeclarationState(enum.Enum):
             "returned": _("退回待提交"),
             "approved": _("通过"),
             "declined": _("不通过"),
+            "void": _("无效申报"),
         }[self.value]
 
     @property
     def tone(self) -> str:
-        return {"draft": "wait", "in_review": "brand", "returned": "warn", "approved": "ok", "declined": "stop"}[
-            self.value
-        ]
+        return {
+            "draft": "wait",
+            "in_review": "brand",
+            "returned": "warn",
+            "approved": "ok",
+            "declined": "stop",
+            "void": "stop",
+        }[self.value]
 
 
 EDITABLE = frozenset({DeclarationState.DRAFT, DeclarationState.RETURNED})
@@ -133,6 +196,7 @@ class ReviewAction(enum.Enum):
     DECLINE = "decline"
     RETURN = "return"
     WITHDRAW = "withdraw"
+    VOID = "void"
 
     @property
     def label(self):
@@ -142,6 +206,7 @@ class ReviewAction(enum.Enum):
             "decline": _("不推荐"),
             "return": _("回退"),
             "withdraw": _("撤回"),
+            "void": _("判为无效申报"),
         }[self.value]
 
 
@@ -158,6 +223,67 @@ class JobState(enum.Enum):
     @property
     def tone(self) -> str:
         return {"queued": "wait", "running": "brand", "done": "ok", "failed": "stop"}[self.value]
+
+
+class Channel(enum.Enum):
+    """A way to reach a person beside the inbox."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+    @property
+    def label(self):
+        return {"email": _("电子邮件"), "sms": _("短信")}[self.value]
+
+
+class DeliveryState(enum.Enum):
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+
+    @property
+    def label(self):
+        return {"waiting": _("待发送"), "sent": _("已发送"), "failed": _("发送失败")}[self.value]
+
+    @property
+    def tone(self) -> str:
+        return {"waiting": "wait", "sent": "ok", "failed": "stop"}[self.value]
+
+
+class ArticleKind(enum.Enum):
+    """What the portal publishes."""
+
+    NOTICE = "notice"
+    POLICY = "policy"
+    PUBLICITY = "publicity"
+    GUIDE = "guide"
+    FAQ = "faq"
+    LINK = "link"
+
+    @property
+    def label(self):
+        return {
+            "notice": _("申报通知"),
+            "policy": _("政策文件"),
+            "publicity": _("结果公示"),
+            "guide": _("服务指南"),
+            "faq": _("常见问题"),
+            "link": _("快速链接"),
+        }[self.value]
+
+
+class ObjectionState(enum.Enum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+    @property
+    def label(self):
+        return {"open": _("待答复"), "answered": _("已答复"), "closed": _("已办结")}[self.value]
+
+    @property
+    def tone(self) -> str:
+        return {"open": "warn", "answered": "brand", "closed": "ok"}[self.value]
 
 
 # ---------------------------------------------------------------- sites, regions, departments
@@ -248,6 +374,10 @@ class Account(User):
     locked: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
     locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     login_epoch: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    must_change_password: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
+    password_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    legacy_password: Mapped[str | None] = mapped_column(String(200))
+    unread: Mapped[int | None] = query_expression()  # messages; filled in where the person of a request is read
 
     site: Mapped[Site | None] = relationship()
     department: Mapped[Department | None] = relationship()
@@ -326,6 +456,129 @@ class Enterprise(Model):
     city: Mapped[Region | None] = relationship(foreign_keys="Enterprise.city_id")
     county: Mapped[Region | None] = relationship(foreign_keys="Enterprise.county_id")
     years: Mapped[list[EnterpriseYear]] = relationship(back_populates="enterprise", order_by="EnterpriseYear.year")
+    labels: Mapped[list[Label]] = relationship(secondary="enterprise_label", order_by="Label.name")
+    former_names: Mapped[list[FormerName]] = relationship(
+        back_populates="enterprise", order_by="FormerName.id", cascade="all, delete-orphan"
+    )
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class FormerName(Model):
+    """A name that an enterprise bore before; lists of earlier winners are matched by it too."""
+
+    __tablename__ = "former_name"
+    __table_args__ = (Index("ix_former_name_key", "name_key"), Index("ix_former_name_enterprise", "enterprise_id"))
+
+    id: Mapped[int] = _id()
+    enterprise_id: Mapped[int] = _ref("enterprise.id", ondelete="CASCADE")
+    name: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(String(120))
+    used_until: Mapped[date | None] = mapped_column(Date)
+
+    enterprise: Mapped[Enterprise] = relationship(back_populates="former_names")
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Label(Model):
+    """企业标签 of a site, hung on enterprises by hand."""
+
+    __tablename__ = "label"
+    __table_args__ = (UniqueConstraint("site_id", "name"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    name: Mapped[str] = mapped_column(String(40))
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+enterprise_label = Table(
+    "enterprise_label",
+    Model.metadata,
+    Column("enterprise_id", BigId, ForeignKey("enterprise.id", ondelete="CASCADE"), primary_key=True),
+    Column("label_id", BigId, ForeignKey("label.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
+class Title(Model):
+    """称号: a recognition granted to an enterprise, or listed under a name that no enterprise is linked to yet.
+
+    `holder_key` is the holder's normalised name; `matched_by` says how the enterprise was found: name, former_name or
+    hand.
+    """
+
+    __tablename__ = "title"
+    __table_args__ = (
+        UniqueConstraint("site_id", "name", "cohort", "holder_key"),
+        Index("ix_title_holder", "site_id", "holder_key"),
+        Index("ix_title_enterprise", "enterprise_id"),
+        Index("ix_title_city", "city_id", "id"),
+    )
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    name: Mapped[str] = mapped_column(String(120))
+    holder: Mapped[str] = mapped_column(String(120))
+    holder_key: Mapped[str] = mapped_column(String(120))
+    enterprise_id: Mapped[int | None] = _ref("enterprise.id", nullable=True)
+    matched_by: Mapped[str | None] = mapped_column(String(20))
+    city_id: Mapped[int | None] = _ref("region.id", nullable=True)
+    city_name: Mapped[str | None] = mapped_column(String(60))
+    fields: Mapped[Any] = mapped_column(Json, default=list)
+    cohort: Mapped[str] = mapped_column(String(40))
+    granted_on: Mapped[date | None] = mapped_column(Date)
+    expires_on: Mapped[date | None] = mapped_column(Date)
+
+    enterprise: Mapped[Enterprise | None] = relationship()
+    city: Mapped[Region | None] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class CreditRecord(Model):
+    """失信: a dishonesty record by credit code, also of units that are not on the platform; in force until removed."""
+
+    __tablename__ = "credit_record"
+    __table_args__ = (UniqueConstraint("site_id", "credit_code", "case_no"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    credit_code: Mapped[str] = mapped_column(String(18))
+    name: Mapped[str] = mapped_column(String(120))
+    case_no: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str | None] = mapped_column(String(300))
+    published_by: Mapped[str | None] = mapped_column(String(120))
+    published_on: Mapped[date | None] = mapped_column(Date)
+    removed_on: Mapped[date | None] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    def __repr__(self) -> str:
+        return f"{self.name} {self.case_no}"
+
+
+class Material(Model):
+    """A file of an enterprise's material library, reused as attachment."""
+
+    __tablename__ = "material"
+    __table_args__ = (Index("ix_material_enterprise", "enterprise_id", "id"),)
+
+    id: Mapped[int] = _id()
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    enterprise_id: Mapped[int] = _ref("enterprise.id")
+    kind: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(160))
+    file_id: Mapped[int] = _ref("stored_file.id")
+    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    uploaded_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    enterprise: Mapped[Enterprise] = relationship()
+    file: Mapped[StoredFile] = relationship(lazy="joined")
 
     def __repr__(self) -> str:
         return self.name
@@ -359,9 +612,247 @@ class Membership(Model):
     account_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
     enterprise_id: Mapped[int] = _ref("enterprise.id")
     role: Mapped[MembershipRole] = mapped_column(_enum(MembershipRole))
+    grants: Mapped[Any] = mapped_column(Json, nullable=True)
+    joined_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     account: Mapped[Account] = relationship(back_populates="memberships")
     enterprise: Mapped[Enterprise] = relationship()
+
+
+class JoinRequest(Model):
+    """A person asks to act for an enterprise, as employee or as individual of the unit; its administrator decides."""
+
+    __tablename__ = "join_request"
+    __table_args__ = (
+        Index("ix_join_request_enterprise", "enterprise_id", "state", "id"),
+        Index("ix_join_request_account", "account_id", "id"),
+    )
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    account_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    enterprise_id: Mapped[int] = _ref("enterprise.id")
+    role: Mapped[MembershipRole] = mapped_column(_enum(MembershipRole))
+    note: Mapped[str | None] = mapped_column(String(200))
+    state: Mapped[RequestState] = mapped_column(_enum(RequestState), default=RequestState.OPEN)
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    reason: Mapped[str | None] = mapped_column(String(200))
+
+    account: Mapped[Account] = relationship(foreign_keys="JoinRequest.account_id")
+    enterprise: Mapped[Enterprise] = relationship()
+
+
+class Certification(Model):
+    """企业认证: the data of an enterprise as a person hands them in; one of a credit code at a time is under review.
+
+    `answers` holds {page of the wizard: {field: value}}.
+    """
+
+    __tablename__ = "certification"
+    __table_args__ = (
+        Index("ix_certification_account", "account_id", "id"),
+        Index("ix_certification_city", "city_id", "state", "id"),
+        Index("ix_certification_county", "county_id", "state", "id"),
+        Index(
+            "uq_certification_under_review",
+            "site_id",
+            "credit_code",
+            unique=True,
+            sqlite_where=text("state = 'submitted'"),
+            postgresql_where=text("state = 'submitted'"),
+        ),
+    )
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    account_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    credit_code: Mapped[str | None] = mapped_column(String(18))
+    city_id: Mapped[int | None] = _ref("region.id", nullable=True)
+    county_id: Mapped[int | None] = _ref("region.id", nullable=True)
+    answers: Mapped[Any] = mapped_column(Json, default=dict)
+    revision: Mapped[int] = mapped_column(Integer, default=0)
+    state: Mapped[CertificationState] = mapped_column(_enum(CertificationState), default=CertificationState.DRAFT)
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    opinion: Mapped[str | None] = mapped_column(String(300))
+    enterprise_id: Mapped[int | None] = _ref("enterprise.id", nullable=True)
+
+    account: Mapped[Account] = relationship(foreign_keys="Certification.account_id")
+    city: Mapped[Region | None] = relationship(foreign_keys="Certification.city_id")
+    county: Mapped[Region | None] = relationship(foreign_keys="Certification.county_id")
+    enterprise: Mapped[Enterprise | None] = relationship()
+    files: Mapped[list[CertificationFile]] = relationship(
+        back_populates="certification", order_by="CertificationFile.id", cascade="all, delete-orphan"
+    )
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class CertificationFile(Model):
+    """Evidence handed in with a certification, e.g. the business licence."""
+
+    __tablename__ = "certification_file"
+    __table_args__ = (Index("ix_certification_file_certification", "certification_id"),)
+
+    id: Mapped[int] = _id()
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    certification_id: Mapped[int] = _ref("certification.id", ondelete="CASCADE")
+    kind: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(160))
+    file_id: Mapped[int] = _ref("stored_file.id")
+    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    certification: Mapped[Certification] = relationship(back_populates="files")
+    file: Mapped[StoredFile] = relationship(lazy="joined")
+
+
+class Expert(Model):
+    """A person who scores; confirmed by a bureau first. `fields` are codes of a code list."""
+
+    __tablename__ = "expert"
+    __table_args__ = (UniqueConstraint("account_id"), Index("ix_expert_site", "site_id", "state", "id"))
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    account_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    name: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(40))
+    fields: Mapped[Any] = mapped_column(Json, default=list)
+    unit: Mapped[str | None] = mapped_column(String(120))
+    rank: Mapped[str | None] = mapped_column(String(60))
+    city_id: Mapped[int | None] = _ref("region.id", nullable=True)
+    state: Mapped[RequestState] = mapped_column(_enum(RequestState), default=RequestState.OPEN)
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    reason: Mapped[str | None] = mapped_column(String(200))
+
+    account: Mapped[Account] = relationship(foreign_keys="Expert.account_id")
+    city: Mapped[Region | None] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+# ---------------------------------------------------------------- proving who one is
+
+
+class OneTimeCode(Model):
+    """A code sent to a phone or an e-mail address, kept as a hash, good for one use and one purpose."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (
+        Index("ix_one_time_code_address", "site_id", "purpose", "address", "id"),
+        Index("ix_one_time_code_origin", "origin", "id"),
+    )
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    purpose: Mapped[str] = mapped_column(String(30))
+    address: Mapped[str] = mapped_column(String(120))
+    account_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    code_hash: Mapped[str] = mapped_column(String(128))
+    origin: Mapped[str | None] = mapped_column(String(60))
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Captcha(Model):
+    """The answer to a picture, kept here because what a cookie holds can be read and sent again."""
+
+    __tablename__ = "captcha"
+    __table_args__ = (Index("ix_captcha_expires", "expires_at"),)
+
+    id: Mapped[int] = _id()
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    site_id: Mapped[int] = _ref("site.id")
+    answer: Mapped[str] = mapped_column(String(12))
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class PasswordRecord(Model):
+    """A password hash that was in use before, so that it is not taken again."""
+
+    __tablename__ = "password_record"
+    __table_args__ = (Index("ix_password_record_account", "account_id", "id"),)
+
+    id: Mapped[int] = _id()
+    account_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    password: Mapped[str] = mapped_column(String(256))
+    retired_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ExternalIdentity(Model):
+    """A person as an identity provider knows them, bound to an account here."""
+
+    __tablename__ = "external_identity"
+    __table_args__ = (
+        UniqueConstraint("site_id", "issuer", "subject"),
+        Index("ix_external_identity_account", "account_id"),
+    )
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    account_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    issuer: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str] = mapped_column(String(200))
+    bound_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    account: Mapped[Account] = relationship()
+
+
+class LinkedSystem(Model):
+    """A system of 快速链接 that signs people on through this platform (OpenID Connect client)."""
+
+    __tablename__ = "linked_system"
+    __table_args__ = (UniqueConstraint("client_id"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    name: Mapped[str] = mapped_column(String(80))
+    client_id: Mapped[str] = mapped_column(String(48))
+    secret_hash: Mapped[str] = mapped_column(String(256))
+    redirect_uris: Mapped[Any] = mapped_column(Json, default=list)
+    start_url: Mapped[str | None] = mapped_column(String(300))
+    enabled: Mapped[bool] = mapped_column(Boolean, default=True)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class SignOnGrant(Model):
+    """An authorisation code or access token given to a linked system, kept as a hash."""
+
+    __tablename__ = "sign_on_grant"
+    __table_args__ = (
+        UniqueConstraint("secret_hash"),
+        Index("ix_sign_on_grant_account", "account_id"),
+        Index("ix_sign_on_grant_expires", "expires_at"),
+    )
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    system_id: Mapped[int] = _ref("linked_system.id")
+    account_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    enterprise_id: Mapped[int | None] = _ref("enterprise.id", nullable=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    details: Mapped[Any] = mapped_column(Json, default=dict)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    system: Mapped[LinkedSystem] = relationship()
+    account: Mapped[Account] = relationship()
 
 
 # ---------------------------------------------------------------- calls
@@ -466,10 +957,53 @@ class CallGuide(Model):
     county_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     file_id: Mapped[int | None] = _ref("stored_file.id", nullable=True)
     file_name: Mapped[str | None] = mapped_column(String(160))
+    oa_file_id: Mapped[int | None] = _ref("stored_file.id", nullable=True)
+    oa_file_name: Mapped[str | None] = mapped_column(String(160))
+    applicants: Mapped[Applicants] = mapped_column(_enum(Applicants), default=Applicants.ALL, server_default="all")
     note: Mapped[str | None] = mapped_column(Text)
 
     call: Mapped[Call] = relationship()
     city: Mapped[Region] = relationship()
+    named: Mapped[list[GuideApplicant]] = relationship(
+        back_populates="guide", order_by="GuideApplicant.id", cascade="all, delete-orphan"
+    )
+
+
+class GuideApplicant(Model):
+    """One unit of a guide's list of applicants; it need not be registered yet."""
+
+    __tablename__ = "guide_applicant"
+    __table_args__ = (UniqueConstraint("guide_id", "credit_code"),)
+
+    id: Mapped[int] = _id()
+    guide_id: Mapped[int] = _ref("call_guide.id", ondelete="CASCADE")
+    credit_code: Mapped[str] = mapped_column(String(18))
+    name: Mapped[str | None] = mapped_column(String(120))
+
+    guide: Mapped[CallGuide] = relationship(back_populates="named")
+
+    def __repr__(self) -> str:
+        return self.name or self.credit_code
+
+
+class Extension(Model):
+    """补报: one enterprise may declare for a call until a later moment; the latest row counts."""
+
+    __tablename__ = "extension"
+    __table_args__ = (Index("ix_extension_call", "call_id", "enterprise_id", "id"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    call_id: Mapped[int] = _ref("call.id")
+    enterprise_id: Mapped[int] = _ref("enterprise.id")
+    until: Mapped[datetime] = mapped_column(UTCDateTime)
+    reason: Mapped[str] = mapped_column(String(200))
+    given_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    given_by_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    given_by_name: Mapped[str] = mapped_column(String(64))
+
+    call: Mapped[Call] = relationship()
+    enterprise: Mapped[Enterprise] = relationship()
 
 
 class ResponsibleOffice(Model):
@@ -494,8 +1028,18 @@ class ResponsibleOffice(Model):
 
 def _office_index(level: str) -> Index:
     """Lead through an office's rows of a call: phase by phase, what waits in order of arrival, counted unread."""
-    columns = (f"{level}_office_id", "call_id", "state", "step", "office_id", "arrived_at", "id")
-    return Index(f"ix_declaration_{level}_office", *columns, postgresql_include=["site_id", "step_role"])
+    columns = (
+        f"{level}_office_id",
+        "call_id",
+        "state",
+        "step",
+        "office_id",
+        "arrived_at",
+        "id",
+        "site_id",
+        "step_role",
+    )
+    return Index(f"ix_declaration_{level}_office", *columns)
 
 
 class Declaration(Model):
@@ -510,7 +1054,14 @@ class Declaration(Model):
         Index("ix_declaration_queue", "office_id", "step_role", "arrived_at", "id"),
         *(_office_index(level) for level in ("county", "city", "province")),
         Index("ix_declaration_province_arrival", "province_office_id", "arrived_at", "id"),
+        Index("ix_declaration_site_arrival", "site_id", "arrived_at", "id"),
         Index("ix_declaration_enterprise", "enterprise_id", "id"),
+        Index(
+            "ix_declaration_deleted",
+            "deleted_at",
+            sqlite_where=text("deleted_at IS NOT NULL"),
+            postgresql_where=text("deleted_at IS NOT NULL"),
+        ),
         Index("ix_declaration_call", "call_id", "state"),
         Index("ix_declaration_city", "city_id", "state", "arrived_at", "id"),
         Index("ix_declaration_county", "county_id", "state", "arrived_at", "id"),
@@ -527,6 +1078,9 @@ class Declaration(Model):
     title: Mapped[str] = mapped_column(String(160))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     created_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    individual_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    deleted_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
     state: Mapped[DeclarationState] = mapped_column(_enum(DeclarationState), default=DeclarationState.DRAFT)
     step: Mapped[str | None] = mapped_column(String(40))
     step_role: Mapped[str | None] = mapped_column(String(40))
@@ -544,7 +1098,11 @@ class Declaration(Model):
     )
     return_from: Mapped[str | None] = mapped_column(String(40))
     return_straight: Mapped[bool] = mapped_column(Boolean, default=False)
+    county_priority: Mapped[int | None] = mapped_column(Integer)
+    city_priority: Mapped[int | None] = mapped_column(Integer)
     awarded: Mapped[Decimal | None] = mapped_column(Money)
+    issued_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    issued_no: Mapped[str | None] = mapped_column(String(80))
 
     call: Mapped[Call] = relationship()
     version: Mapped[DeclarationTypeVersion] = relationship()
@@ -611,7 +1169,8 @@ class Submission(Model):
     files: Mapped[Any] = mapped_column(Json)
     verdicts: Mapped[Any] = mapped_column(Json)
     sha: Mapped[str] = mapped_column(String(64))
-    document_id: Mapped[int | None] = _ref("document.id", nullable=True)
+    document_id: Mapped[int | None] = _ref("document.id", nullable=True, index=True)
+    sealed_copy_id: Mapped[int | None] = _ref("sealed_copy.id", nullable=True)
     submitted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     submitted_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
 
@@ -667,6 +1226,22 @@ class ReviewRecord(Model):
     department_name: Mapped[str | None] = mapped_column(String(80))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     before: Mapped[Any] = mapped_column(Json)
+
+
+class Presence(Model):
+    """Who has a declaration open, since when and until when: to decide it, or to fill a section (`place`)."""
+
+    __tablename__ = "presence"
+    __table_args__ = (UniqueConstraint("declaration_id", "account_id", "place"),)
+
+    id: Mapped[int] = _id()
+    declaration_id: Mapped[int] = _ref("declaration.id", ondelete="CASCADE")
+    account_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    place: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    account: Mapped[Account] = relationship()
 
 
 # ---------------------------------------------------------------- files and documents
@@ -729,6 +1304,25 @@ class Document(Model):
     file: Mapped[StoredFile] = relationship(lazy="joined")
 
 
+class SealedCopy(Model):
+    """盖章版: a generated document as the enterprise sealed it and handed it back; the newest of a document counts."""
+
+    __tablename__ = "sealed_copy"
+    __table_args__ = (Index("ix_sealed_copy_document", "document_id", "id"),)
+
+    id: Mapped[int] = _id()
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    declaration_id: Mapped[int] = _ref("declaration.id", ondelete="CASCADE")
+    document_id: Mapped[int] = _ref("document.id", ondelete="CASCADE")
+    name: Mapped[str] = mapped_column(String(160))
+    file_id: Mapped[int] = _ref("stored_file.id")
+    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    uploaded_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    document: Mapped[Document] = relationship()
+    file: Mapped[StoredFile] = relationship(lazy="joined")
+
+
 class Letter(Model):
     """推荐函: material a bureau uploads for a call, seen by the level above; never a gate to 推荐."""
 
@@ -751,6 +1345,269 @@ class Letter(Model):
     file: Mapped[StoredFile] = relationship(lazy="joined")
 
 
+class LetterTemplate(Model):
+    """The wording of a generated letter, of one bureau or, without one, of the whole site."""
+
+    __tablename__ = "letter_template"
+    __table_args__ = (Index("ix_letter_template_site", "site_id", "bureau_id"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    bureau_id: Mapped[int | None] = _ref("department.id", nullable=True)
+    name: Mapped[str] = mapped_column(String(80))
+    heading: Mapped[str] = mapped_column(String(120))
+    addressee: Mapped[str] = mapped_column(String(120))
+    body: Mapped[str] = mapped_column(Text)
+
+    bureau: Mapped[Department | None] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+# ---------------------------------------------------------------- the portal
+
+
+article_call = Table(
+    "article_call",
+    Model.metadata,
+    Column("article_id", BigId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("call_id", BigId, ForeignKey("call.id"), primary_key=True, index=True),
+)
+
+
+class Article(Model):
+    """What a bureau publishes on the portal: shown from `published_at` until `withdrawn_at`."""
+
+    __tablename__ = "article"
+    __table_args__ = (
+        Index("ix_article_published", "site_id", "kind", "published_at", "id"),
+        Index("ix_article_bureau", "bureau_id", "id"),
+    )
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    kind: Mapped[ArticleKind] = mapped_column(_enum(ArticleKind))
+    title: Mapped[str] = mapped_column(String(160))
+    short_title: Mapped[str | None] = mapped_column(String(40))
+    body: Mapped[str] = mapped_column(Text, default="")
+    url: Mapped[str | None] = mapped_column(String(300))
+    business_area: Mapped[str | None] = mapped_column(String(60))
+    bureau_id: Mapped[int] = _ref("department.id")
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    objections_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    edited_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    edited_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    bureau: Mapped[Department] = relationship()
+    calls: Mapped[list[Call]] = relationship(secondary=article_call, order_by="Call.id")
+    files: Mapped[list[ArticleFile]] = relationship(
+        back_populates="article", order_by="(ArticleFile.position, ArticleFile.id)", cascade="all, delete-orphan"
+    )
+
+    def __repr__(self) -> str:
+        return self.title
+
+
+class ArticleFile(Model):
+    """A file that an article offers for download."""
+
+    __tablename__ = "article_file"
+    __table_args__ = (Index("ix_article_file_article", "article_id"),)
+
+    id: Mapped[int] = _id()
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    article_id: Mapped[int] = _ref("article.id", ondelete="CASCADE")
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    name: Mapped[str] = mapped_column(String(160))
+    file_id: Mapped[int] = _ref("stored_file.id")
+
+    article: Mapped[Article] = relationship(back_populates="files")
+    file: Mapped[StoredFile] = relationship(lazy="joined")
+
+
+class SearchEntry(Model):
+    """What the site search finds: `tokens` are the one- and two-character pieces of title and text."""
+
+    __tablename__ = "search_entry"
+    __table_args__ = (UniqueConstraint("site_id", "kind", "target_id"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    kind: Mapped[str] = mapped_column(String(20))
+    target_id: Mapped[int] = mapped_column(BigId)
+    title: Mapped[str] = mapped_column(String(200))
+    excerpt: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(String(200))
+    title_tokens: Mapped[str] = mapped_column(Text)
+    tokens: Mapped[str] = mapped_column(Text)
+    shown_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    shown_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Objection(Model):
+    """公示异议: what somebody holds against a publicity, answered and closed by the bureau that published it."""
+
+    __tablename__ = "objection"
+    __table_args__ = (Index("ix_objection_article", "article_id", "state", "id"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    article_id: Mapped[int] = _ref("article.id")
+    name: Mapped[str] = mapped_column(String(64))
+    unit: Mapped[str | None] = mapped_column(String(120))
+    phone: Mapped[str] = mapped_column(String(30))
+    email: Mapped[str | None] = mapped_column(String(120))
+    text: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    account_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    state: Mapped[ObjectionState] = mapped_column(_enum(ObjectionState), default=ObjectionState.OPEN)
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answered_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    article: Mapped[Article] = relationship()
+    answered_by: Mapped[Account | None] = relationship(foreign_keys="Objection.answered_by_id")
+    closed_by: Mapped[Account | None] = relationship(foreign_keys="Objection.closed_by_id")
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+# ---------------------------------------------------------------- messages
+
+
+class Message(Model):
+    """A line in a person's inbox; copies by e-mail and SMS stand in `Outbox`."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_inbox", "account_id", "read_at", "id"),
+        Index("ix_message_site", "site_id", "id"),
+    )
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    account_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    kind: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(160))
+    body: Mapped[str] = mapped_column(Text)
+    link: Mapped[str | None] = mapped_column(String(300))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    account: Mapped[Account] = relationship()
+
+    def __repr__(self) -> str:
+        return self.title
+
+
+class Outbox(Model):
+    """A copy of a message that leaves the platform, sent by the worker; `account` is empty for strangers."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_state", "state", "id"), Index("ix_outbox_site", "site_id", "id"))
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    message_id: Mapped[int | None] = _ref("message.id", nullable=True, index=True)
+    account_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    channel: Mapped[Channel] = mapped_column(_enum(Channel))
+    address: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(160))
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[DeliveryState] = mapped_column(_enum(DeliveryState), default=DeliveryState.WAITING)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    problem: Mapped[str | None] = mapped_column(String(300))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    next_try_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    message: Mapped[Message | None] = relationship()
+    account: Mapped[Account | None] = relationship()
+
+
+class MessageTemplate(Model):
+    """The wording of one kind of message in a site, and the ways it goes out beside the inbox."""
+
+    __tablename__ = "message_template"
+    __table_args__ = (UniqueConstraint("site_id", "kind"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    kind: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(160))
+    body: Mapped[str] = mapped_column(Text)
+    by_email: Mapped[bool] = mapped_column(Boolean, default=True)
+    by_sms: Mapped[bool] = mapped_column(Boolean, default=False)
+    enabled: Mapped[bool] = mapped_column(Boolean, default=True)
+
+    def __repr__(self) -> str:
+        return self.title
+
+
+# ---------------------------------------------------------------- code lists and holidays
+
+
+class CodeList(Model):
+    """A list of choices that forms draw on, e.g. industries; forms name it by its key."""
+
+    __tablename__ = "code_list"
+    __table_args__ = (UniqueConstraint("site_id", "key"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    key: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(120))
+
+    def __repr__(self) -> str:
+        return self.title
+
+
+class CodeListItem(Model):
+    """One choice; one that is not enabled is no longer offered, but what was chosen stays readable."""
+
+    __tablename__ = "code_list_item"
+    __table_args__ = (UniqueConstraint("list_id", "code"),)
+
+    id: Mapped[int] = _id()
+    list_id: Mapped[int] = _ref("code_list.id", ondelete="CASCADE")
+    code: Mapped[str] = mapped_column(String(60))
+    label: Mapped[str] = mapped_column(String(120))
+    group: Mapped[str | None] = mapped_column(String(120))
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    enabled: Mapped[bool] = mapped_column(Boolean, default=True)
+
+    list: Mapped[CodeList] = relationship()
+
+    def __repr__(self) -> str:
+        return self.label
+
+
+class Holiday(Model):
+    """A day off, or with `works` a weekend day that is worked (调休); working days are counted with it."""
+
+    __tablename__ = "holiday"
+    __table_args__ = (UniqueConstraint("site_id", "day"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    day: Mapped[date] = mapped_column(Date)
+    name: Mapped[str] = mapped_column(String(40))
+    works: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
 # ---------------------------------------------------------------- jobs, audit, log-ins
 
 
@@ -758,7 +1615,12 @@ class Job(Model):
     """A piece of long work: the row is the queue, the task runner only carries its id."""
 
     __tablename__ = "job"
-    __table_args__ = (UniqueConstraint("key"), Index("ix_job_state", "state", "heartbeat_at"))
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index("ix_job_state", "state", "heartbeat_at"),
+        Index("ix_job_creator", "created_by_id", "id"),
+        Index("ix_job_finished", "kind", "finished_at"),
+    )
 
     id: Mapped[int] = _id()
     public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
@@ -776,6 +1638,9 @@ class Job(Model):
     created_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     file_id: Mapped[int | None] = _ref("stored_file.id", nullable=True)
+    title: Mapped[str | None] = mapped_column(String(160))
+    file_name: Mapped[str | None] = mapped_column(String(160))
+    result: Mapped[Any] = mapped_column(Json, nullable=True)
 
     file: Mapped[StoredFile | None] = relationship()
 
@@ -790,6 +1655,7 @@ class AuditEvent(Model):
     __table_args__ = (
         Index("ix_audit_event_site", "site_id", "at"),
         Index("ix_audit_event_sealed", "sealed_no", unique=True),
+        Index("ix_audit_event_account", "account_id", "id"),
     )
 
     id: Mapped[int] = _id()
@@ -809,7 +1675,10 @@ class LoginEvent(Model):
     """One log-in attempt."""
 
     __tablename__ = "login_event"
-    __table_args__ = (Index("ix_login_event_site", "site_id", "at"),)
+    __table_args__ = (
+        Index("ix_login_event_site", "site_id", "at"),
+        Index("ix_login_event_account", "account_id", "id"),
+    )
 
     id: Mapped[int] = _id()
     site_id: Mapped[int | None] = _ref("site.id", nullable=True)

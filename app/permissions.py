@@ -11,10 +11,19 @@ from .errors import NotFound
 from .extensions import db
 from .models import (
     Account,
+    Article,
+    ArticleFile,
     Attachment,
     AuditEvent,
     Call,
     CallGuide,
+    Captcha,
+    Certification,
+    CertificationFile,
+    CertificationState,
+    CodeList,
+    CodeListItem,
+    CreditRecord,
     Declaration,
     DeclarationSection,
     DeclarationState,
@@ -24,18 +33,41 @@ from .models import (
     Document,
     Enterprise,
     EnterpriseYear,
+    Expert,
+    Extension,
+    ExternalIdentity,
+    FormerName,
+    GuideApplicant,
+    Holiday,
     Job,
+    JoinRequest,
+    Label,
     Letter,
+    LetterTemplate,
+    LinkedSystem,
     LoginEvent,
+    Material,
     Membership,
+    MembershipRole,
+    Message,
+    MessageTemplate,
+    Objection,
+    OneTimeCode,
+    Outbox,
+    PasswordRecord,
+    Presence,
     Programme,
     Region,
     ResponsibleOffice,
     ReviewRecord,
     RouteStep,
+    SealedCopy,
+    SearchEntry,
+    SignOnGrant,
     Site,
     StoredFile,
     Submission,
+    Title,
 )
 
 Rule = Callable[[Account], ColumnElement[bool]]
@@ -94,6 +126,10 @@ def _operators_only(model: type) -> Rule:
     return lambda user: true() if holds(user, roles.PLATFORM_OPERATOR) else false()
 
 
+def _own_site_or_any_for_operators(model: type) -> Rule:
+    return lambda user: true() if holds(user, roles.PLATFORM_OPERATOR) else model.site_id == user.site_id
+
+
 def _log(model: type) -> Rule:
     """Operators alone see across sites; auditors read the log of their own."""
 
@@ -107,11 +143,21 @@ def _log(model: type) -> Rule:
 
 # ---------------------------------------------------------------- shared by everyone of a site
 
-for _model in (Region, Programme, Call, DeclarationType):
+for _model in (Region, Programme, Call, DeclarationType, Label):
     RULES[_model] = _own_site(_model)
 
+for _model in (CodeList, Holiday):
+    RULES[_model] = _own_site_or_any_for_operators(_model)
+
+RULES[CodeListItem] = lambda user: CodeListItem.list_id.in_(select(CodeList.id).where(visible(CodeList, user)))
+
+for _model in (OneTimeCode, Captcha, PasswordRecord, SignOnGrant):
+    RULES[_model] = lambda _user: false()  # secrets: services compare them, no screen shows them
+
+RULES[ExternalIdentity] = lambda user: ExternalIdentity.account_id == user.id
+RULES[SearchEntry] = _own_site(SearchEntry)
 RULES[Site] = lambda user: true() if holds(user, roles.PLATFORM_OPERATOR) else Site.id == user.site_id
-RULES[LoginEvent] = _log(LoginEvent)
+RULES[LoginEvent] = lambda user: or_(LoginEvent.account_id == user.id, _log(LoginEvent)(user))
 RULES[AuditEvent] = _log(AuditEvent)
 RULES[StoredFile] = _operators_only(StoredFile)
 
@@ -161,6 +207,14 @@ def _guides(user: Account) -> ColumnElement[bool]:
     return and_(calls, CallGuide.city_id.in_(cities))
 
 
+@rule(GuideApplicant)
+def _guide_applicants(user: Account) -> ColumnElement[bool]:
+    """The list of those who may declare is the officials' own."""
+    if not holds(user, *roles.GOVERNMENT):
+        return false()
+    return GuideApplicant.guide_id.in_(select(CallGuide.id).where(visible(CallGuide, user)))
+
+
 # ---------------------------------------------------------------- enterprises
 
 
@@ -189,9 +243,73 @@ def _enterprise_years(user: Account) -> ColumnElement[bool]:
     return EnterpriseYear.enterprise_id.in_(select(Enterprise.id).where(visible(Enterprise, user)))
 
 
+def _through_enterprise(model: type) -> Rule:
+    return lambda user: model.enterprise_id.in_(select(Enterprise.id).where(visible(Enterprise, user)))
+
+
+for _model in (Extension, FormerName, Material):
+    RULES[_model] = _through_enterprise(_model)
+
+
+@rule(Title)
+def _titles(user: Account) -> ColumnElement[bool]:
+    """Titles of the enterprises in sight; rows that no enterprise is linked to, by the city they are listed under."""
+    conditions = [_through_enterprise(Title)(user)]
+    if holds(user, *roles.GOVERNMENT) and user.department is not None:
+        region = user.department.region
+        conditions += [true()] if region.kind.value == "province" else [Title.city_id == region.id]
+    return and_(Title.site_id == user.site_id, _any(*conditions))
+
+
+@rule(CreditRecord)
+def _credit_records(user: Account) -> ColumnElement[bool]:
+    """信用查询 reaches across all regions; an enterprise sees its own records."""
+    own = select(Enterprise.credit_code).where(Enterprise.id.in_(user.enterprise_ids))
+    everything = true() if holds(user, *roles.GOVERNMENT) else CreditRecord.credit_code.in_(own)
+    return and_(CreditRecord.site_id == user.site_id, everything)
+
+
 @rule(Membership)
 def _memberships(user: Account) -> ColumnElement[bool]:
     return Membership.enterprise_id.in_(select(Enterprise.id).where(visible(Enterprise, user)))
+
+
+@rule(Certification)
+def _certifications(user: Account) -> ColumnElement[bool]:
+    """The own ones; those of the region once they are handed in."""
+    handed_in = Certification.state != CertificationState.DRAFT
+    conditions = [Certification.account_id == user.id, and_(_in_region(Certification, user), handed_in)]
+    return and_(Certification.site_id == user.site_id, _any(*conditions))
+
+
+RULES[CertificationFile] = lambda user: CertificationFile.certification_id.in_(
+    select(Certification.id).where(visible(Certification, user))
+)
+
+
+@rule(JoinRequest)
+def _join_requests(user: Account) -> ColumnElement[bool]:
+    """The own ones, and for an enterprise's administrator those of people who want to join."""
+    led = [m.enterprise_id for m in user.memberships if m.role is MembershipRole.ADMINISTRATOR]
+    conditions = [JoinRequest.account_id == user.id, JoinRequest.enterprise_id.in_(led)]
+    return and_(JoinRequest.site_id == user.site_id, _any(*conditions))
+
+
+@rule(Expert)
+def _experts(user: Account) -> ColumnElement[bool]:
+    """An expert's own card; officials of the province see all, those of a city theirs."""
+    conditions = [Expert.account_id == user.id]
+    if holds(user, *roles.GOVERNMENT) and user.department is not None:
+        region = user.department.region
+        conditions.append(true() if region.kind.value == "province" else Expert.city_id == region.id)
+    return and_(Expert.site_id == user.site_id, _any(*conditions))
+
+
+@rule(LinkedSystem)
+def _linked_systems(user: Account) -> ColumnElement[bool]:
+    if holds(user, roles.PLATFORM_OPERATOR):
+        return true()
+    return LinkedSystem.site_id == user.site_id if holds(user, roles.PROVINCE_ADMINISTRATOR) else false()
 
 
 # ---------------------------------------------------------------- declarations and what hangs on them
@@ -201,13 +319,24 @@ def _memberships(user: Account) -> ColumnElement[bool]:
 def _declarations(user: Account) -> ColumnElement[bool]:
     """Own enterprise's; those the own office has or had; administrators: the whole region, once submitted."""
     conditions = []
-    if user.enterprise_ids:
-        conditions.append(Declaration.enterprise_id.in_(user.enterprise_ids))
+    if user.memberships:
+        conditions.append(and_(_of_own_enterprises(user), Declaration.deleted_at.is_(None)))
     if holds(user, *roles.REVIEWERS) and user.department_id is not None:
         conditions.append(_office_column(user) == user.department_id)
     if holds(user, *roles.ADMINISTRATORS):
         conditions.append(and_(_in_region(Declaration, user), Declaration.state != DeclarationState.DRAFT))
     return and_(Declaration.site_id == user.site_id, _any(*conditions))
+
+
+def _of_own_enterprises(user: Account) -> ColumnElement[bool]:
+    """What the enterprises declare that the person works for; individuals of a unit see their own only."""
+    whole = [m.enterprise_id for m in user.memberships if m.role is not MembershipRole.INDIVIDUAL]
+    return or_(Declaration.enterprise_id.in_(whole), Declaration.individual_id == user.id)
+
+
+def in_trash(user: Account) -> ColumnElement[bool]:
+    """Drafts that people of the own enterprise deleted; no other condition lets anybody see them."""
+    return and_(Declaration.site_id == user.site_id, Declaration.deleted_at.is_not(None), _of_own_enterprises(user))
 
 
 def _office_column(user: Account) -> Any:
@@ -223,7 +352,7 @@ def _through_declaration(model: type) -> Rule:
     return lambda user: model.declaration_id.in_(select(Declaration.id).where(visible(Declaration, user)))
 
 
-for _model in (Submission, ReviewRecord, Document):
+for _model in (Submission, ReviewRecord, Document, SealedCopy):
     RULES[_model] = _through_declaration(_model)
 
 
@@ -239,6 +368,13 @@ for _model in (DeclarationSection, Attachment):
     RULES[_model] = _drafts_stay_with_the_enterprise(_model)
 
 
+@rule(Presence)
+def _presence(user: Account) -> ColumnElement[bool]:
+    """Officials see who else has a declaration open to decide it, enterprise people who fills which section."""
+    place = Presence.place == "" if holds(user, *roles.GOVERNMENT) else Presence.place != ""
+    return and_(place, _through_declaration(Presence)(user))
+
+
 @rule(RouteStep)
 def _route_steps(user: Account) -> ColumnElement[bool]:
     return RouteStep.submission_id.in_(select(Submission.id).where(visible(Submission, user)))
@@ -249,6 +385,64 @@ def _letters(user: Account) -> ColumnElement[bool]:
     """Letters of the own bureau and of the bureaus below it."""
     departments = select(Department.id).where(visible(Department, user))
     return and_(Letter.site_id == user.site_id, Letter.bureau_id.in_(departments))
+
+
+@rule(LetterTemplate)
+def _letter_templates(user: Account) -> ColumnElement[bool]:
+    """Wordings of the whole site, of the own bureau and of those below it."""
+    if not holds(user, *roles.GOVERNMENT):
+        return false()
+    departments = select(Department.id).where(visible(Department, user))
+    shared = LetterTemplate.bureau_id.is_(None)
+    return and_(LetterTemplate.site_id == user.site_id, or_(shared, LetterTemplate.bureau_id.in_(departments)))
+
+
+# ---------------------------------------------------------------- the portal, from its authors' side
+
+
+@rule(Article)
+def _articles(user: Account) -> ColumnElement[bool]:
+    """What the own bureau and those below it wrote; what is published, everybody reads on the portal."""
+    departments = select(Department.id).where(visible(Department, user))
+    return and_(Article.site_id == user.site_id, Article.bureau_id.in_(departments))
+
+
+RULES[ArticleFile] = lambda user: ArticleFile.article_id.in_(select(Article.id).where(visible(Article, user)))
+
+
+@rule(Objection)
+def _objections(user: Account) -> ColumnElement[bool]:
+    """The bureau that published answers; who objected sees the own ones."""
+    articles = select(Article.id).where(visible(Article, user))
+    own = Objection.account_id == user.id
+    return and_(Objection.site_id == user.site_id, or_(own, Objection.article_id.in_(articles)))
+
+
+# ---------------------------------------------------------------- messages, jobs
+
+
+@rule(Message)
+def _messages(user: Account) -> ColumnElement[bool]:
+    """Everybody's own; operators see who was told what, the province's administrators what their site told."""
+    if holds(user, roles.PLATFORM_OPERATOR):
+        return true()
+    own = Message.account_id == user.id
+    return or_(own, Message.site_id == user.site_id) if holds(user, roles.PROVINCE_ADMINISTRATOR) else own
+
+
+@rule(Outbox)
+def _outbox(user: Account) -> ColumnElement[bool]:
+    if holds(user, roles.PLATFORM_OPERATOR):
+        return true()
+    readers = (roles.PROVINCE_ADMINISTRATOR, roles.AUDITOR)
+    return Outbox.site_id == user.site_id if holds(user, *readers) else false()
+
+
+@rule(MessageTemplate)
+def _message_templates(user: Account) -> ColumnElement[bool]:
+    if holds(user, roles.PLATFORM_OPERATOR):
+        return true()
+    return MessageTemplate.site_id == user.site_id if holds(user, roles.PROVINCE_ADMINISTRATOR) else false()
 
 
 @rule(Job)

@@ -62,11 +62,19 @@ for _view in ("DeclareView", "DeclarationFormView", "DeclarationDocumentView", "
     screen(_view, APPLICANTS, ("can_read", "can_edit"))
 screen("WorkbenchView", APPLICANTS)
 screen("AttachmentView", APPLICANTS, ("can_edit",))
+screen("IntroductionView", APPLICANTS, ("can_edit",))
+screen("ColleagueView", APPLICANTS, ("can_edit",))
+screen("CopyView", APPLICANTS, ("can_edit",))
+screen("RecordListView", APPLICANTS, ("can_edit",))
+screen("DeletedDraftsView", APPLICANTS, ("can_read", "can_edit"))
+screen("OwnMaterialsView", APPLICANTS, ("can_list", "can_add", "can_remove"))
+screen("MaterialView", APPLICANTS)
 for _view in ("MyProjectsView", "MyDocumentsView"):
     screen(_view, APPLICANTS, ("can_list",))
 screen("OwnEnterpriseView", APPLICANTS)
 screen("OwnEnterpriseView", {ENTERPRISE_ADMINISTRATOR}, ("can_edit",))
 screen("DownloadView", APPLICANTS | GOVERNMENT)
+screen("JobView", ALL_ROLES)
 
 # ---------------------------------------------------------------- officials at their desks
 
@@ -75,30 +83,72 @@ for _view in ("DeskView", "ReviewView", "LetterView"):
 for _view in ("ReviewQueueAdmin", "ProjectAdmin"):
     screen(_view, GOVERNMENT, ("can_list",))
 screen("ReviewView", REVIEWERS, ("can_act",))
+for _view in ("PresenceView", "ProjectView"):
+    screen(_view, GOVERNMENT)
+screen("PresenceView", REVIEWERS, ("can_note",))
+screen("RankingView", REVIEWERS - {PROVINCE_OFFICER}, ("can_read", "can_rank"))
+screen("AwardAdmin", {PROVINCE_OFFICER, PROVINCE_ADMINISTRATOR}, ("can_list",))
+screen("AwardAdmin", {PROVINCE_OFFICER}, ("can_award", "can_issue", "can_take_back"))
 screen("ReviewQueueAdmin", REVIEWERS, ("can_recommend",))
 screen("LetterView", REVIEWERS, ("can_file",))
+screen("OutputView", GOVERNMENT)
+screen("LetterTemplateAdmin", ADMINISTRATORS, WRITE)
+for _view in ("ProjectAdmin", "EnterpriseAdmin"):
+    screen(_view, GOVERNMENT, ("can_export",))
+screen("ProjectAdmin", GOVERNMENT, ("can_bundle",))
 
 # ---------------------------------------------------------------- generated screens
 
 for _view in ("DepartmentAdmin", "PersonAdmin"):
     screen(_view, ADMINISTRATORS, ("can_list", "can_add", "can_edit", "can_delete"))
 screen("PersonAdmin", ADMINISTRATORS, ("enable", "disable", "lock", "unlock"))
-screen("ResponsibleOfficeAdmin", ADMINISTRATORS, ("can_list", "can_edit", "set_many"))
+for _view in ("DepartmentImportView", "PeopleImportView"):
+    screen(_view, ADMINISTRATORS)
+screen("EnterpriseAccountsView", GOVERNMENT)
+screen("ResponsibleOfficeAdmin", ADMINISTRATORS, ("can_list", "can_edit", "set_many", "clear_many"))
 screen("EnterpriseAdmin", GOVERNMENT, READ)
+screen("EnterpriseAdmin", {PROVINCE_ADMINISTRATOR, CITY_ADMINISTRATOR}, ("label",))
+for _view in ("MaterialView", "CreditView"):
+    screen(_view, GOVERNMENT)
+screen("EnterpriseLabelView", {PROVINCE_ADMINISTRATOR, CITY_ADMINISTRATOR}, ("can_edit",))
+screen("LabelAdmin", {PROVINCE_ADMINISTRATOR, CITY_ADMINISTRATOR}, ("can_list", "can_add", "can_edit", "can_delete"))
+screen("FormerNameView", ADMINISTRATORS, ("can_edit",))
+screen("CreditRecordAdmin", {PROVINCE_ADMINISTRATOR, CITY_ADMINISTRATOR}, ("can_list", "can_add", "take_out"))
+screen("TitleAdmin", GOVERNMENT, ("can_list",))
+screen("TitleAdmin", {PROVINCE_ADMINISTRATOR, CITY_ADMINISTRATOR}, ("can_add", "can_link"))
 for _view in ("ProgrammeAdmin", "CallAdmin"):
     screen(_view, {PROVINCE_ADMINISTRATOR}, WRITE)
 screen("DeclarationTypeAdmin", {PROVINCE_ADMINISTRATOR}, READ)
-screen("GuideAdmin", {CITY_OFFICER}, ("can_list", "can_edit"))
+screen("GuideAdmin", {CITY_OFFICER}, ("can_list", "can_edit", "batch_edit"))
+screen("GuideApplicantAdmin", {CITY_OFFICER}, ("can_list", "strike"))
+screen("ExtensionAdmin", {CITY_OFFICER, PROVINCE_OFFICER}, ("can_list", "can_add", "revoke"))
 screen("GuideFileView", GOVERNMENT | APPLICANTS)
 
 # ---------------------------------------------------------------- operators' console
 
 screen("OpsIndexView", {PLATFORM_OPERATOR, AUDITOR})
-for _view in ("AuditEventAdmin", "LoginEventAdmin"):
+for _view in ("AuditEventAdmin", "LoginEventAdmin", "OutboxAdmin", "CodeListItemAdmin", "HolidayAdmin"):
     screen(_view, {PLATFORM_OPERATOR, AUDITOR})
-for _view in ("JobAdmin", "StoredFileAdmin"):
+for _view in ("JobAdmin", "StoredFileAdmin", "MessageLogAdmin"):
     screen(_view, {PLATFORM_OPERATOR})
+screen("OutboxAdmin", {PLATFORM_OPERATOR}, ("can_resend",))
+screen("CodeListItemAdmin", {PLATFORM_OPERATOR}, ("can_ajax_update",))
+screen("HolidayAdmin", {PLATFORM_OPERATOR}, ("can_ajax_update", "can_create_view", "can_delete_view", "can_take_in"))
+screen("AuditEventAdmin", {PLATFORM_OPERATOR, AUDITOR}, ("can_export",))
 screen("JobAdmin", {PLATFORM_OPERATOR}, ("can_retry",))
 screen("StoredFileAdmin", {PLATFORM_OPERATOR}, ("can_check",))
 screen("AuditEventAdmin", {PLATFORM_OPERATOR, AUDITOR}, ("can_verify",))
 screen("ops", {PLATFORM_OPERATOR, AUDITOR}, ("menu_access",))
+
+# ---------------------------------------------------------------- messages
+
+screen("AccountView", ALL_ROLES)
+screen("MessageAdmin", ALL_ROLES, ("can_list", "can_show", "mark_read"))
+screen("WordingView", {PROVINCE_ADMINISTRATOR, PLATFORM_OPERATOR}, ("can_read", "can_edit"))
+screen("MessageLogAdmin", {PROVINCE_ADMINISTRATOR}, READ)
+screen("DeliveryAdmin", {PROVINCE_ADMINISTRATOR}, (*READ, "resend"))
+
+# ---------------------------------------------------------------- the portal, from its authors' side
+
+screen("ArticleAdmin", GOVERNMENT, (*WRITE, "publish", "take_down"))
+screen("ObjectionAdmin", GOVERNMENT, (*READ, "can_answer"))

@@ -2,18 +2,26 @@
 
 import logging
 
-from flask import session
+from flask import current_app, g, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager as StockSecurityManager
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import defaultload, joinedload, load_only
+from sqlalchemy.orm import defaultload, joinedload, load_only, with_expression
 
+from .clock import now
+from .database import KEEP_PLAN
 from .extensions import db, limiter
-from .models import Account, Department, Membership
+from .models import Account, Department, Membership, Message
 from .roles import may
 
 EPOCH = "login_epoch"
+SEEN = "seen_at"  # seconds since 1970 of the last thing that the person did
+NOTED_EVERY = 60  # seconds: what a person does is noted that often, so that not every answer carries the cookie
+# What pages ask by themselves, again and again; saving a draft follows typing and so counts as doing something.
+ASKED_BY_PAGES = frozenset(
+    {"DeclarationDocumentView.status", "JobView.state", "PresenceView.note", "PresenceView.show"}
+)
 
 
 class SecurityManager(StockSecurityManager):
@@ -47,7 +55,9 @@ class SecurityManager(StockSecurityManager):
         account = db.session.scalars(WHO, {"account": int(pk)}).unique().first()
         if account is None or not account.active or account.locked:
             return None
-        return account if session.get(EPOCH) == account.login_epoch else None
+        if session.get(EPOCH) != account.login_epoch:
+            return None
+        return account if _is_awake() else None
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """Tell whether the person of this request may; a menu entry is open when the page behind it is."""
@@ -71,14 +81,23 @@ class SecurityManager(StockSecurityManager):
         return False
 
 
+MOST_UNREAD = 100  # counted at most: the number is for a badge
+_UNREAD = (
+    select(Message.id)
+    .where(Message.account_id == Account.id, Message.read_at.is_(None))
+    .correlate(Account)  # and not by parameter: a rollback reads the person again, without parameters
+    .limit(MOST_UNREAD)
+    .subquery()
+)
 WHO = (
     select(Account)
     .where(Account.id == bindparam("account"))
     .options(
         load_only(
             Account.username, Account.first_name, Account.active, Account.locked, Account.login_epoch,
-            Account.site_id, Account.department_id,
+            Account.must_change_password, Account.site_id, Account.department_id,
         ),
+        with_expression(Account.unread, select(func.count()).select_from(_UNREAD).scalar_subquery()),
         joinedload(Account.roles),
         joinedload(Account.memberships).load_only(Membership.enterprise_id, Membership.role),
         joinedload(Account.department).joinedload(Department.region),
@@ -86,7 +105,19 @@ WHO = (
         defaultload(Account.department).defer(Department.description),
         defaultload(Account.department).defaultload(Department.parent).defer(Department.description),
     )
+    .execution_options(**KEEP_PLAN)
 )  # fmt: skip
+
+
+def _is_awake() -> bool:
+    """Tell whether the person did something lately, and note that they do now; the reason of a no stays in `g`."""
+    at = int((g.get("arrived_at") or now()).timestamp())
+    if at - session.get(SEEN, at) > current_app.config["SESSION_IDLE_MINUTES"] * 60:
+        g.idle_too_long = True
+        return False
+    if SEEN not in session or (request.endpoint not in ASKED_BY_PAGES and at - session[SEEN] >= NOTED_EVERY):
+        session[SEEN] = at
+    return True
 
 
 def begin_session(account: Account) -> None:
@@ -96,6 +127,7 @@ def begin_session(account: Account) -> None:
     if locale:
         session["locale"] = locale
     session[EPOCH] = account.login_epoch
+    session[SEEN] = int(now().timestamp())
     session.permanent = True
     login_user(account)
 

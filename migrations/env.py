@@ -21,8 +21,9 @@ def _compare_type(migration_context, inspected_column, metadata_column, inspecte
 
 
 def _include_object(thing, name, kind, reflected, compare_to):
-    """Indexes of PostgreSQL only are written by hand in migrations."""
-    return not (kind == "index" and reflected and compare_to is None and name.startswith("pg_"))
+    """What only one of the databases has is written by hand in migrations."""
+    by_hand = {"index": "pg_", "table": "search_fts"}.get(kind)
+    return not (by_hand and reflected and compare_to is None and name.startswith(by_hand))
 
 
 def run() -> None:

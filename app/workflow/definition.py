@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-ACTIONS = {"recommend": "推荐", "decline": "不推荐", "return": "回退"}
+ACTIONS = {"recommend": "推荐", "decline": "不推荐", "return": "回退", "void": "无效申报"}
 LEVELS = {"enterprise.county": "county", "enterprise.city": "city", "province": "province"}
 RETURN_TARGETS = frozenset({"applicant", "any_earlier_step"})
 STEP_KEYS = frozenset(
@@ -25,7 +25,7 @@ class WorkflowError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class StepAction:
-    """One thing that may be done at a step; `do` is recommend, decline or return."""
+    """One thing that may be done at a step; `do` is recommend, decline, return or void."""
 
     do: str
     label: str
@@ -146,4 +146,6 @@ def _parse_action(raw: str | Mapping[str, Any], place: str, problems: list[str])
     if len(str(spec.get("label", ""))) > LONGEST_ACTION:
         problems.append(f"{place}.actions: label of {do!r} is longer than {LONGEST_ACTION} characters")
     opinion = spec.get("opinion", "optional" if do == "recommend" else "required")
+    if do == "void" and opinion != "required":
+        problems.append(f"{place}.actions: void always needs a reason")
     return StepAction(do=do, label=spec.get("label", ACTIONS.get(do, do)), opinion_required=opinion == "required")

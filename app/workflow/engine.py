@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from .definition import Workflow
 
+WAITING_GRACE = timedelta(days=3)
 SKIPPED_BY_CONDITION = "本环节不需要办理"
 SKIPPED_STRAIGHT_BACK = "退回后重新提交，直接送回原退回环节"
 
@@ -82,6 +83,22 @@ def extended(due: datetime | None, position: int, returners: Sequence[tuple[int,
         if due is not None and where >= position:
             due = None if returner_due is None else max(due, returner_due)
     return due
+
+
+def after_waiting(due: datetime, arrived_at: datetime, at: datetime) -> datetime:
+    """Return the deadline of a step that had nobody to act from `arrived_at` to `at`.
+
+    It stays while enough time is left; otherwise the time lost is given back, three days at most.
+    """
+    return max(due, at + min(at - arrived_at, WAITING_GRACE))
+
+
+def later_after_waiting(due: datetime, before: datetime, put_off: datetime) -> datetime:
+    """Return the deadline of a later step when that of an earlier one was put off from `before` to `put_off`.
+
+    It keeps the time that it had after the earlier one, three days at most.
+    """
+    return max(due, put_off + min(max(due - before, timedelta()), WAITING_GRACE))
 
 
 def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
