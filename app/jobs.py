@@ -24,12 +24,14 @@ from config import chosen
 from .clock import now
 from .errors import DomainError
 from .extensions import db
-from .services import audit, jobs
+from .rounds import Rounds
+from .services import audit, jobs, presences, retention
 
 log = logging.getLogger(__name__)
 APOLOGY = "处理时发生意外错误，请稍后重试；如仍失败请联系平台运维人员。"
 
 HOST_PART = 30  # characters of a host name that fit beside process and number
+SIGN_OF_LIFE = "worker.alive"
 PROGRESS_PAUSE = 0.3  # seconds between two written progress figures
 
 Progress = Callable[..., None]
@@ -175,7 +177,7 @@ class EmbeddedConsumer(Consumer):
 
 
 class Watch(threading.Thread):
-    """Takes up abandoned and undelivered jobs and seals the audit chain, every few seconds."""
+    """Takes up abandoned and undelivered jobs, seals the audit chain and forgets who left a page, every few seconds."""
 
     def __init__(self, app: Flask) -> None:
         super().__init__(name="job-watch", daemon=True)
@@ -196,14 +198,19 @@ def watch_once(app: Flask) -> None:
         jobs.take_up_abandoned(now(), app.config["JOB_STALE_SECONDS"])
         db.session.commit()
         audit.seal()
+        presences.forget_gone(now())
+        db.session.commit()
+        retention.forget_old(now())
+        db.session.commit()
+        retention.forget_deleted_drafts(now())
         db.session.commit()
         touch_worker(app)
         db.session.remove()
 
 
 def touch_worker(app: Flask) -> None:
-    """Leave a sign of life for /readyz."""
-    Path(app.config["INSTANCE"], "worker.alive").touch()
+    """Leave a sign of life for /readyz beside the queue, which web and worker share wherever they run."""
+    app.extensions["huey"].put(SIGN_OF_LIFE, now().isoformat())
 
 
 def start_embedded(app: Flask) -> EmbeddedConsumer:
@@ -212,6 +219,7 @@ def start_embedded(app: Flask) -> EmbeddedConsumer:
     consumer = EmbeddedConsumer(huey, workers=1, periodic=False, initial_delay=0.05, max_delay=0.5)
     consumer.start()
     Watch(app).start()
+    Rounds(app).start()
     return consumer
 
 
@@ -220,7 +228,8 @@ def run_worker(app: Flask, *, workers: int = 2) -> None:
     huey.flask_app = app
     gc.freeze()  # what is loaded now stays: collections during a rendering need not walk over it
     Watch(app).start()
+    Rounds(app).start()
     Consumer(huey, workers=workers, periodic=False, initial_delay=0.05, max_delay=0.5).run()
 
 
-from . import job_handlers  # noqa: E402, F401 - registers the handlers above
+from . import job_handlers, message_jobs, output_handlers  # noqa: E402, F401 - they register the handlers above

@@ -22,7 +22,7 @@ def check(
     """Judge everything shown, as of a moment; hidden fields are never judged."""
     context = {**context, "today": to_local(at).date().isoformat()}
     state = look(definition, answers, context)
-    crossed = _failed_checks(definition, state)
+    crossed = [*_overflows(definition, state), *_failed_checks(definition, state)]
     problems: list[Problem] = []
     states: dict[str, SectionState] = {}
     for section in shown_sections(definition, state.hidden):
@@ -49,6 +49,17 @@ def _section_problems(
             yield Problem(section.key, field.key + rest, full, message, "error", kind)
         for kind, message in KINDS[field.type].outside_problems(field, stored.get(field.key), files, context):
             yield Problem(section.key, field.key, field.label, message, "error", kind)
+
+
+def _overflows(definition: TypeDefinition, state: State) -> Iterator[Problem]:
+    """Yield a problem for each computed figure that is too large to be kept."""
+    for section in definition.sections:
+        for field in section.fields:
+            if field.value is None or field.key in state.hidden or state.values.get(field.key) is not None:
+                continue
+            message = KINDS[field.type].overflow(field, rules.evaluate(field.value, state.values))
+            if message:
+                yield Problem(section.key, field.key, field.label, message, "error", "check")
 
 
 def _failed_checks(definition: TypeDefinition, state: State) -> list[Problem]:

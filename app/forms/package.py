@@ -99,6 +99,12 @@ def shipped_packages(root: Path = TYPES) -> list[Path]:
     return sorted(path.parent for path in root.glob("*/type.yaml"))
 
 
+def shipped_code_lists(root: Path = TYPES) -> dict[str, dict[str, Any]]:
+    """Return {key: list} of the code lists that come with the product, shared ones and those of single types."""
+    paths = sorted([*root.glob(f"{CODE_LISTS}/*.yaml"), *root.glob(f"*/{CODE_LISTS}/*.yaml")])
+    return {path.stem: read_yaml(path.read_text("utf-8"), f"{CODE_LISTS}/{path.name}") for path in paths}
+
+
 def export_package(body: Mapping[str, Any]) -> dict[str, str]:
     """Return {file name: text} of the folder that `load_package` would read back as the same body."""
     type_body = {key: value for key, value in body.items() if key not in ("templates", CODE_LISTS)}

@@ -39,7 +39,11 @@ NAMES = {
         "filled_by_phone",
     ),
 }
+RECORDS = {"enterprise.titles": ("name", "cohort", "granted_on", "expires_on")}
+"""Lists of records that gates alone may read, and what each record has."""
+
 META = frozenset(f"meta.{name}" for name in NAMES["meta"])
+RECORD_PATHS = frozenset({*RECORDS, *(f"{path}.{name}" for path in RECORDS for name in RECORDS[path])})
 CONTEXT_PATHS = frozenset(f"{root}.{name}" for root in NAMES if root != "meta" for name in NAMES[root]) | {"today"}
 ROOTS = frozenset({*NAMES, "lists", "earlier", "row", "today", "declaration"})
 """First parts of paths that no field may be called."""

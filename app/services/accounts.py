@@ -1,64 +1,27 @@
-"""People: created only here, with the roles that their kind of user carries."""
+"""Accounts: who can log in, under which name and with which roles."""
 
 import re
-import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
-from stdnum.cn import ric
-from werkzeug.security import generate_password_hash
 
 from .. import roles
-from ..errors import Forbidden, Invalid
+from ..errors import Invalid
 from ..extensions import db
-from ..models import (
-    Account,
-    AuditEvent,
-    Department,
-    DepartmentKind,
-    Enterprise,
-    IdKind,
-    LoginEvent,
-    Membership,
-    MembershipRole,
-    RegionKind,
-    ReviewRecord,
-    Site,
-)
-from ..permissions import get_visible, holds
+from ..models import Account, Department, Enterprise, IdKind, Membership, MembershipRole, Site
+from ..permissions import holds
 from . import audit
+from .passwords import hash_password
 
-_MOBILE = re.compile(r"1[3-9]\d{9}")
 _USERNAME = re.compile(r"[\u4e00-\u9fffA-Za-z0-9_]{2,30}")
-_SIGNS = "!@#$%^&*~"
-CARD = frozenset({"landline", "email", "position", "note", "active", "locked"})
 MEMBER_ROLES = {
     MembershipRole.ADMINISTRATOR: roles.ENTERPRISE_ADMINISTRATOR,
     MembershipRole.EMPLOYEE: roles.ENTERPRISE_EMPLOYEE,
 }
-# Which roles an administrator of each level may give, and whether their holders sit in a bureau itself or in an office.
-GRANTABLE = {
-    roles.PROVINCE_ADMINISTRATOR: {
-        roles.PROVINCE_OFFICER: (RegionKind.PROVINCE, DepartmentKind.OFFICE),
-        roles.CITY_ADMINISTRATOR: (RegionKind.CITY, DepartmentKind.BUREAU),
-    },
-    roles.CITY_ADMINISTRATOR: {
-        roles.OFFICE_LEADER: (RegionKind.CITY, DepartmentKind.OFFICE),
-        roles.CITY_OFFICER: (RegionKind.CITY, DepartmentKind.OFFICE),
-        roles.COUNTY_ADMINISTRATOR: (RegionKind.COUNTY, DepartmentKind.BUREAU),
-    },
-    roles.COUNTY_ADMINISTRATOR: {roles.COUNTY_OFFICER: (RegionKind.COUNTY, DepartmentKind.OFFICE)},
-}
-
-
-def hash_password(password: str) -> str:
-    """Return the hash that FAB's log-in checks."""
-    return generate_password_hash(password, method=current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt"))
 
 
 def ensure_roles() -> dict[str, Role]:
@@ -72,10 +35,17 @@ def ensure_roles() -> dict[str, Role]:
 
 
 def create_account(
+    site: Site, username: str, name: str, password: str, role_names: Iterable[str], **details: Any
+) -> Account:
+    """Create a person who can log in, with the details of `open_account`; raises Invalid like it."""
+    return open_account(site, username, name, hash_password(password), role_names, **details)
+
+
+def open_account(
     site: Site,
     username: str,
     name: str,
-    password: str,
+    password_hash: str,
     role_names: Iterable[str],
     *,
     by: Account | None,
@@ -85,22 +55,15 @@ def create_account(
     id_kind: IdKind | None = None,
     id_number: str | None = None,
 ) -> Account:
-    """Create a person who can log in; raises Invalid when the name is taken or malformed."""
-    if not _USERNAME.fullmatch(username):
-        raise Invalid(
-            _("用户名为 2-30 位中文、字母、数字或下划线。"),
-            fields={"username": _("用户名为 2-30 位中文、字母、数字或下划线。")},
-        )
-    if find_account(site.id, username):
-        message = _("用户名“%(name)s”已被使用，请更换。", name=username)
-        raise Invalid(message, fields={"username": message})
+    """Create a person whose password has been hashed already; raises Invalid when the name is taken or malformed."""
+    _require_free_name(site.id, username)
     known = ensure_roles()
     account = Account(
         site_id=site.id,
         username=username,
         first_name=name,
         last_name="",
-        password=hash_password(password),
+        password=password_hash,
         active=True,
         department=department,
         mobile=mobile,
@@ -114,6 +77,20 @@ def create_account(
     db.session.flush()
     audit.record("add", account, by=by, at=at, detail={"username": username, "roles": sorted(role_names)})
     return account
+
+
+def require_user_name(username: str) -> None:
+    """Raise Invalid unless the name may be one to log in with."""
+    if not _USERNAME.fullmatch(username):
+        message = _("用户名为 2-30 位中文、字母、数字或下划线。")
+        raise Invalid(message, fields={"username": message})
+
+
+def _require_free_name(site_id: int, username: str) -> None:
+    require_user_name(username)
+    if find_account(site_id, username):
+        message = _("用户名“%(name)s”已被使用，请更换。", name=username)
+        raise Invalid(message, fields={"username": message})
 
 
 def find_account(site_id: int, username: str) -> Account | None:
@@ -133,216 +110,6 @@ def join_enterprise(
     db.session.flush()
     audit.record("join", membership, by=by, at=at, detail={"enterprise": enterprise.id, "account": account.id})
     return membership
-
-
-def grantable_roles(by: Account) -> dict[str, tuple[RegionKind, DepartmentKind]]:
-    """Return the roles an administrator may give."""
-    found: dict[str, tuple[RegionKind, DepartmentKind]] = {}
-    for name, granted in GRANTABLE.items():
-        if name in by.role_names:
-            found |= granted
-    return found
-
-
-def add_person(
-    username: str,
-    name: str,
-    password: str,
-    role: str,
-    department: Department,
-    *,
-    by: Account,
-    at: datetime,
-    mobile: str | None = None,
-    id_kind: IdKind | None = None,
-    id_number: str | None = None,
-    **facts: Any,
-) -> Account:
-    """Create an official in the administrator's own area; raises Forbidden, NotFound or Invalid at its field.
-
-    `facts` are the rest of the card: landline, email, position, note, active, locked.
-    """
-    get_visible(Department, department.id, by)
-    require_place(role, department, by)
-    require_strong(password)
-    id_number = check_identity(id_kind, id_number, mobile)
-    _require_free_number(by.site_id, id_kind, id_number)
-    person = create_account(
-        by.site, username, name, password, [role], by=by, at=at, department=department,
-        mobile=mobile, id_kind=id_kind, id_number=id_number,
-    )  # fmt: skip
-    _fill_card(person, facts)
-    return person
-
-
-def change_person(
-    person: Account,
-    *,
-    name: str,
-    department: Department,
-    mobile: str | None,
-    id_kind: IdKind | None,
-    id_number: str | None,
-    by: Account,
-    at: datetime,
-    **facts: Any,
-) -> None:
-    """Change a person's card; moving, locking or switching off ends the person's sessions. Raises like `add_person`."""
-    require_manageable(person, by)
-    get_visible(Department, department.id, by)
-    for role in person.role_names & grantable_roles(by).keys():
-        require_place(role, department, by)
-    id_number = check_identity(id_kind, id_number, mobile)
-    with db.session.no_autoflush:
-        _require_free_number(person.site_id, id_kind, id_number, but=person.id)
-    before = (person.department_id, person.active, person.locked)
-    person.first_name, person.department, person.mobile = name, department, mobile
-    person.id_kind, person.id_number = id_kind, id_number
-    _fill_card(person, facts)
-    db.session.flush()
-    if before != (person.department_id, person.active, person.locked):
-        _end_sessions(person)
-    audit.record("change", person, by=by, at=at, detail={"department": department.id, "active": person.active,
-                 "locked": person.locked})  # fmt: skip
-
-
-def _fill_card(person: Account, facts: dict[str, Any]) -> None:
-    unknown = facts.keys() - CARD
-    if unknown:
-        raise TypeError(f"not on a person's card: {sorted(unknown)}")
-    for key, value in facts.items():
-        setattr(person, key, value)
-    db.session.flush()
-
-
-def require_manageable(person: Account, by: Account) -> None:
-    """Raise NotFound outside the administrator's area, Forbidden for people of another level."""
-    get_visible(Account, person.id, by)
-    if person.id == by.id or not person.role_names <= grantable_roles(by).keys():
-        raise Forbidden(_("“%(name)s”不由您管理，请联系其所属层级的管理员。", name=person.name))
-
-
-def require_place(role: str, department: Department, by: Account) -> None:
-    """Raise unless `by` may give the role to somebody in that department."""
-    granted = grantable_roles(by)
-    if role not in granted:
-        raise Forbidden(_("您不能分配该用户类型。"))
-    region_kind, department_kind = granted[role]
-    if department.kind is not department_kind:
-        message = (
-            _("该用户类型须选择主管部门本身，无需选到科室。")
-            if department_kind is DepartmentKind.BUREAU
-            else _("该用户类型须选择到具体科室。")
-        )
-        raise Invalid(message, fields={"department": message})
-    if department.region.kind not in kinds_of_level(region_kind):
-        message = _("所选部门的层级与用户类型不符，请重新选择。")
-        raise Invalid(message, fields={"department": message})
-
-
-def kinds_of_level(level: RegionKind) -> frozenset[RegionKind]:
-    """Return the kinds of region on a level: functional zones stand beside counties."""
-    return frozenset({RegionKind.COUNTY, RegionKind.ZONE}) if level is RegionKind.COUNTY else frozenset({level})
-
-
-def check_identity(id_kind: IdKind | None, id_number: str | None, mobile: str | None) -> str | None:
-    """Return the number as stored; raises Invalid unless it fits its kind (GB 11643) and the mobile number is one."""
-    id_number = (id_number or "").strip().upper() if id_kind is IdKind.ID_NUMBER else (id_number or "").strip()
-    if id_kind is IdKind.ID_NUMBER and not ric.is_valid(id_number):
-        message = _("身份证号有误，请核对 18 位号码。")
-        raise Invalid(message, fields={"id_number": message})
-    if id_kind is IdKind.GOVERNMENT_ACCOUNT and not id_number:
-        message = _("请填写粤政易账号。")
-        raise Invalid(message, fields={"id_number": message})
-    if mobile and not _MOBILE.fullmatch(mobile):
-        message = _("手机号码应为 11 位数字，请核对。")
-        raise Invalid(message, fields={"mobile": message})
-    return id_number or None
-
-
-def _require_free_number(site_id: int, id_kind: IdKind | None, id_number: str | None, but: int = 0) -> None:
-    """Raise Invalid when somebody else of the site has the number; whose it is stays unsaid."""
-    if id_number is None:
-        return
-    taken = select(Account.id).where(
-        Account.site_id == site_id, Account.id_kind == id_kind, Account.id_number == id_number, Account.id != but
-    )
-    if db.session.scalars(taken).first():
-        message = _("该证件号码已登记过账号，请核对。")
-        raise Invalid(message, fields={"id_number": message})
-
-
-def switch_role(person: Account, role: str, *, by: Account, at: datetime) -> None:
-    """Replace a person's official role by another that `by` may give (分配角色); ends the person's sessions."""
-    require_manageable(person, by)
-    granted = grantable_roles(by)
-    require_place(role, person.department, by)
-    known = ensure_roles()
-    kept = [r for r in person.roles if r.name not in granted]
-    person.roles = [*kept, known[role]]
-    _end_sessions(person)
-    audit.record("switch_role", person, by=by, at=at, detail={"role": role})
-
-
-def set_enabled(person: Account, enabled: bool, *, by: Account, at: datetime) -> None:
-    """Switch an account on or off; ends the person's sessions."""
-    require_manageable(person, by)
-    person.active = enabled
-    _end_sessions(person)
-    audit.record("enable" if enabled else "disable", person, by=by, at=at)
-
-
-def set_locked(person: Account, locked: bool, *, by: Account, at: datetime) -> None:
-    """Lock or unlock an account, the short lock after failed log-ins included; ends the person's sessions."""
-    require_manageable(person, by)
-    person.locked = locked
-    person.locked_until, person.fail_login_count = None, 0
-    _end_sessions(person)
-    audit.record("lock" if locked else "unlock", person, by=by, at=at)
-
-
-def reset_password(person: Account, password: str, *, by: Account, at: datetime) -> None:
-    """Give a person a new password and lift the short lock; ends the person's sessions."""
-    require_manageable(person, by)
-    require_strong(password)
-    person.password = hash_password(password)
-    person.locked_until, person.fail_login_count = None, 0
-    _end_sessions(person)
-    audit.record("reset_password", person, by=by, at=at)
-
-
-def _end_sessions(person: Account) -> None:
-    person.login_epoch += 1
-    db.session.flush()
-
-
-def remove_person(person: Account, *, by: Account, at: datetime) -> None:
-    """Delete somebody who never worked here; raises Invalid once there is a trace that must stay."""
-    require_manageable(person, by)
-    for trace in (LoginEvent.account_id, ReviewRecord.by_id, AuditEvent.account_id):
-        if db.session.scalars(select(trace).where(trace == person.id).limit(1)).first():
-            raise Invalid(_("“%(name)s”已有登录或办理记录，须予保留，不能删除，请改为停用。", name=person.name))
-    audit.record("remove", person, by=by, at=at, detail={"username": person.username})
-    db.session.delete(person)
-    db.session.flush()
-
-
-def require_strong(password: str) -> None:
-    """Raise Invalid unless the password has 8-19 characters of at least two classes."""
-    classes = (str.isdigit, str.islower, str.isupper, lambda c: c in _SIGNS)
-    known = sum(1 for of_class in classes if any(of_class(c) for c in password if c.isascii()))
-    allowed = all(c.isascii() and (c.isalnum() or c in _SIGNS) for c in password)
-    if not 8 <= len(password) <= 19 or known < 2 or not allowed:
-        message = _("密码为 8-19 位，须包含数字、小写字母、大写字母、符号（%(signs)s）中的至少两类。", signs=_SIGNS)
-        raise Invalid(message, fields={"initial_password": message})
-
-
-def new_password() -> str:
-    """Return a random initial password that is easy to read out: no 0, O, 1, l, I."""
-    letters, digits = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"
-    drawn = [secrets.choice(letters) for _place in range(6)] + [secrets.choice(digits) for _place in range(4)]
-    secrets.SystemRandom().shuffle(drawn)
-    return "".join(drawn) + "#"
 
 
 def is_administrator(user: Account) -> bool:

@@ -21,7 +21,7 @@ from ..models import (
 from ..permissions import visible
 from ..workflow import engine
 from ..workflow.definition import Step
-from . import audit, offices, routing
+from . import audit, notices, offices, routing
 from .routing import END_LABELS, among
 from .turns import acts_now, deadline_refusal, within_limit
 from .types import workflow_of
@@ -65,6 +65,7 @@ def recommend_many(chosen: Mapping[int, int], *, by: Account, at: datetime, opin
     if accepted:
         moved = _move_many(accepted, by, at, opinion, steps)
         reasons |= {row.id: STALE for row in accepted if row.id not in moved}
+        notices.after_batch({row.id: row.seq + 1 for row in accepted if row.id in moved}, by=by, at=at)
     return [
         Outcome(row_id, rows[row_id].title if row_id in rows else "", str(reason)) for row_id, reason in reasons.items()
     ]
@@ -104,6 +105,7 @@ def _move_many(
 ) -> set[int]:
     call_ids = {row.call_id for row in rows}
     routing.hold_assignments(sorted(call_ids))
+    routing.hold_in_order(row.id for row in rows)
     following, dues = _following(rows)
     bureau_ids = {step.bureau_id for step in following.values() if step}
     responsible = offices.responsible_offices(call_ids, bureau_ids)

@@ -1,4 +1,4 @@
-"""Calls as an enterprise meets them: the effective terms, whether they are open, and why not."""
+"""Calls as an enterprise meets them: whether they are open, until when, and why not."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, contains_eager, defer, joinedload
 
 from ..clock import show
-from ..errors import DeadlinePassed, DomainError, NotEligible, NotFound, NotOpen, QuotaExceeded
+from ..errors import DeadlinePassed, DomainError, NotEligible, NotFound, NotListed, NotOpen, QuotaExceeded
 from ..extensions import db
 from ..forms import answers as forms
+from ..forms.definition import TypeDefinition
+from ..forms.findings import Verdict
 from ..models import (
     Call,
     CallGuide,
@@ -29,52 +31,11 @@ from ..models import (
     ResponsibleOffice,
     StoredFile,
 )
-from ..workflow.engine import earlier
-from . import files
+from . import files, titles
+from .terms import Standing, Terms, effective_call, standings
 from .types import definition_of
 
 NEAR = timedelta(days=3)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What holds for a call in one city; nobody else reads the dates of calls and guides."""
-
-    opens_at: datetime
-    closes_at: datetime
-    county_review: bool
-    county_due_at: datetime | None
-    city_due_at: datetime | None
-    note: str | None
-
-    def moment(self, path: str) -> datetime | None:
-        """Return the moment a workflow names: guide.county_due, call.city_due, call.opens or call.closes."""
-        return {
-            "guide.county_due": self.county_due_at,
-            "call.city_due": self.city_due_at,
-            "call.opens": self.opens_at,
-            "call.closes": self.closes_at,
-        }[path]
-
-
-def effective_call(call: Call, guide: CallGuide) -> Terms:
-    """Lay a city's guide over the province's call; the city narrows and never widens."""
-    return Terms(
-        opens_at=max(call.opens_at, guide.opens_at),
-        closes_at=min(call.closes_at, guide.closes_at),
-        county_review=guide.county_review,
-        county_due_at=earlier(guide.county_due_at, call.city_due_at) if guide.county_review else None,
-        city_due_at=call.city_due_at,
-        note=guide.note,
-    )
-
-
-def due_moment(call: Call, guide: CallGuide | None, path: str) -> datetime | None:
-    """Return the moment a workflow names, for a level that may have no guide of its own (the province)."""
-    if guide is not None:
-        return effective_call(call, guide).moment(path)
-    province = {"call.city_due": call.city_due_at, "call.opens": call.opens_at, "call.closes": call.closes_at}
-    return province.get(path)
 
 
 @dataclass(frozen=True)
@@ -116,8 +77,22 @@ class Opening:
     @property
     def reason(self) -> Any:
         """Return why it cannot be started, unless going on or reading is the thing to do."""
-        used_up = isinstance(self.refusal, QuotaExceeded) and self.declarations
-        return None if self.refusal is None or self.can_resume or used_up else self.refusal.message
+        if self.refusal is None or (isinstance(self.refusal, QuotaExceeded) and self.declarations):
+            return None
+        goes_on = self.can_resume and not isinstance(self.refusal, NotListed)
+        return None if goes_on else self.refusal.message
+
+    @property
+    def is_withheld(self) -> bool:
+        """Tell whether the window is open, but not for this enterprise: no office in charge, or not on the list."""
+        if self.terms is None or not isinstance(self.refusal, NotOpen):
+            return False
+        return self.terms.opens_at <= self.at <= self.terms.closes_at
+
+    @property
+    def is_extended(self) -> bool:
+        """Tell whether the enterprise may declare longer than the others."""
+        return self.terms is not None and self.terms.extended_until is not None
 
     @property
     def has_guide_file(self) -> bool:
@@ -132,7 +107,7 @@ class Opening:
 
 
 def openings_for(enterprise: Enterprise, at: datetime, *, call_id: int | None = None) -> list[Opening]:
-    """Return every call of the site as the enterprise sees it, newest first; five statements whatever their number."""
+    """Return every call of the site as the enterprise sees it, newest first; six statements whatever their number."""
     query = (
         select(Call)
         .join(Call.programme)
@@ -141,11 +116,12 @@ def openings_for(enterprise: Enterprise, at: datetime, *, call_id: int | None = 
         .order_by(Programme.year.desc(), Call.closes_at.desc(), Call.id)
     )
     calls = db.session.scalars(query if call_id is None else query.where(Call.id == call_id)).unique().all()
-    guides = _by_call(select(CallGuide).where(CallGuide.city_id == enterprise.city_id), calls, CallGuide)
-    ready = _calls_with_city_office(enterprise.city_id, calls)
-    own = _declarations_by_call(enterprise, calls)
+    found = standings(enterprise, enterprise.city_id, [call.id for call in calls])
+    responsible = city_offices(enterprise.city_id, [call.id for call in calls])
+    own, held = _declarations_by_call(enterprise, calls), titles.held_by(enterprise)
     return [
-        _opening(call, guides.get(call.id), call.id in ready, enterprise, own.get(call.id, ()), at) for call in calls
+        _opening(call, found.get(call.id), responsible.get(call.id), enterprise, held, own.get(call.id, ()), at)
+        for call in calls
     ]
 
 
@@ -166,25 +142,24 @@ def opening_of(call: Call, enterprise: Enterprise, at: datetime) -> Opening:
     return openings_for(enterprise, at, call_id=call.id)[0]
 
 
-def _by_call(query: Any, calls: Iterable[Call], model: Any) -> dict[int, Any]:
-    rows = db.session.scalars(query.where(model.call_id.in_([c.id for c in calls])))
-    return {row.call_id: row for row in rows}
-
-
-def _calls_with_city_office(city_id: int | None, calls: Iterable[Call]) -> set[int]:
+def city_offices(city_id: int | None, call_ids: Iterable[int]) -> dict[int, str]:
+    """Return {call id: the office of the city's bureau that handles it, as people call it}; only offices at work."""
+    bureau, office = aliased(Department), aliased(Department)
     query = (
-        select(ResponsibleOffice.call_id)
-        .join(Department, ResponsibleOffice.bureau_id == Department.id)
-        .where(Department.region_id == city_id, Department.kind == DepartmentKind.BUREAU)
-        .where(ResponsibleOffice.call_id.in_([c.id for c in calls]))
+        select(ResponsibleOffice.call_id, bureau.name, office.name)
+        .join(bureau, ResponsibleOffice.bureau_id == bureau.id)
+        .join(office, ResponsibleOffice.office_id == office.id)
+        .where(bureau.region_id == city_id, bureau.kind == DepartmentKind.BUREAU, bureau.enabled, office.enabled)
+        .where(ResponsibleOffice.call_id.in_(call_ids))
     )
-    return set(db.session.scalars(query))
+    return {call_id: f"{of_bureau}{name}" for call_id, of_bureau, name in db.session.execute(query)}
 
 
 def _declarations_by_call(enterprise: Enterprise, calls: Iterable[Call]) -> dict[int, tuple[Declaration, ...]]:
     query = (
         select(Declaration)
         .where(Declaration.enterprise_id == enterprise.id, Declaration.call_id.in_([c.id for c in calls]))
+        .where(Declaration.deleted_at.is_(None))
         .order_by(Declaration.id)
     )
     found: dict[int, list[Declaration]] = {}
@@ -195,46 +170,69 @@ def _declarations_by_call(enterprise: Enterprise, calls: Iterable[Call]) -> dict
 
 def _opening(
     call: Call,
-    guide: CallGuide | None,
-    has_office: bool,
+    standing: Standing | None,
+    office: str | None,
     enterprise: Enterprise,
+    held: titles.Held,
     own: tuple[Declaration, ...],
     at: datetime,
 ) -> Opening:
-    terms = effective_call(call, guide) if guide else None
-    refusal = _refusal(call, terms, has_office, enterprise, own, at)
+    guide = standing.guide if standing else None
+    terms = effective_call(call, guide, standing.extended_until) if standing else None
+    refusal = (
+        _not_settled(enterprise)
+        or _not_published(enterprise, standing, office)
+        or _outside_window(terms, office, at)
+        or _not_eligible(call, terms, enterprise, held, len(own))
+    )
     return Opening(call, guide, terms, refusal, own, at)
 
 
-def _refusal(
-    call: Call,
-    terms: Terms | None,
-    has_office: bool,
-    enterprise: Enterprise,
-    own: tuple[Declaration, ...],
-    at: datetime,
-) -> DomainError | None:
-    """Return why the enterprise cannot start a declaration now, or None."""
+def _not_settled(enterprise: Enterprise) -> DomainError | None:
     if enterprise.certified_at is None:
         return NotOpen(_("贵单位尚未通过企业认证，认证通过后方可申报。"))
     if enterprise.city_id is None or enterprise.county_id is None:
         return NotOpen(_("请先在“企业信息”中选择所属市和所属县（区），否则无法申报。"))
-    if terms is None:
-        return NotOpen(_("%(city)s尚未发布本项目的申报指南，请留意通知或咨询市级主管部门。", city=enterprise.city.name))
-    if not has_office:
-        return NotOpen(
-            _("%(city)s尚未设置本项目的责任科室，暂不能申报，请联系市级主管部门。", city=enterprise.city.name)
-        )
+    return None
+
+
+def _not_published(enterprise: Enterprise, standing: Standing | None, office: str | None) -> DomainError | None:
+    city = enterprise.city.name
+    if standing is None:
+        return NotOpen(_("%(city)s尚未发布本项目的申报指南，请留意通知或咨询市级主管部门。", city=city))
+    if office is None:
+        return NotOpen(_("%(city)s尚未设置本项目的责任科室，暂不能申报，请联系市级主管部门。", city=city))
+    return None if standing.is_listed else not_listed(office)
+
+
+def not_listed(office: str | None) -> NotListed:
+    """Return the refusal of an enterprise that the city's guide does not name."""
+    whom = office or _("市级主管部门")
+    return NotListed(_("本项目按名单申报，贵单位不在申报单位名单内，如有疑问请联系%(office)s。", office=whom))
+
+
+def _outside_window(terms: Terms, office: str, at: datetime) -> DomainError | None:
     if at < terms.opens_at:
         return NotOpen(_("申报将于 %(time)s 开始。", time=show(terms.opens_at)))
     if at > terms.closes_at:
-        return DeadlinePassed(_("申报已于 %(time)s 截止。", time=show(terms.closes_at)))
-    definition = definition_of(call.version)
-    facts = context_for(call, terms, enterprise)
-    for verdict in forms.judge_gates(definition, facts):
+        return DeadlinePassed(
+            _("申报已于 %(time)s 截止，如需补报请联系%(office)s。", time=show(terms.closes_at), office=office)
+        )
+    return None
+
+
+def _not_eligible(call: Call, terms: Terms, enterprise: Enterprise, held: titles.Held, used: int) -> DomainError | None:
+    """Return why the enterprise itself cannot start a declaration, or None."""
+    definition, facts = definition_of(call.version), context_for(call, terms, enterprise)
+    for verdict in judge_gates(definition, facts, held):
         if verdict.result is False:
             return NotEligible(verdict.message)
-    return quota_refusal(definition, facts, sum(1 for d in own))
+    return quota_refusal(definition, facts, used)
+
+
+def judge_gates(definition: TypeDefinition, facts: Mapping[str, Any], held: titles.Held) -> tuple[Verdict, ...]:
+    """Judge who may declare: the one occasion for which the titles that an enterprise holds are read."""
+    return forms.judge_gates(definition, {**facts, "enterprise": {**facts["enterprise"], "titles": held}})
 
 
 def quota_refusal(definition: Any, facts: Mapping[str, Any], used: int) -> QuotaExceeded | None:
@@ -243,16 +241,6 @@ def quota_refusal(definition: Any, facts: Mapping[str, Any], used: int) -> Quota
     if allowed is None or used < allowed:
         return None
     return QuotaExceeded(_("申报数量已达上限（%(allowed)s 项）：%(why)s", allowed=allowed, why=why))
-
-
-def terms_for(call: Call, city_id: int) -> Terms:
-    """Return the effective terms of a call in a city; raises NotOpen while the city has no guide."""
-    guide = db.session.scalars(
-        select(CallGuide).where(CallGuide.call_id == call.id, CallGuide.city_id == city_id)
-    ).first()
-    if guide is None:
-        raise NotOpen(_("所在市尚未发布本项目的申报指南。"))
-    return effective_call(call, guide)
 
 
 def context_for(call: Call, terms: Terms | None, enterprise: Enterprise) -> dict[str, Any]:

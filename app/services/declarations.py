@@ -35,14 +35,17 @@ from ..models import (
     DeclarationTypeVersion,
     Document,
     Enterprise,
+    Material,
     ReviewAction,
     RouteStep,
     Site,
+    StoredFile,
     Submission,
 )
 from ..permissions import visible
 from ..workflow import engine
-from . import audit, calls, documents, files, offices, routing
+from . import audit, calls, documents, files, notices, offices, routing, titles, types
+from .terms import Terms, hold_guide, standing_of, terms_of
 from .types import definition_of, workflow_of
 
 MEGABYTE = 1024 * 1024
@@ -54,6 +57,8 @@ MEGABYTE = 1024 * 1024
 def resume_or_start(call: Call, enterprise: Enterprise, *, by: Account, at: datetime) -> Declaration:
     """Return the enterprise's unfinished declaration for a call, or open a draft: asking twice gives the same one."""
     _hold(enterprise.id)
+    types.take_in_lists(call, at)
+    hold_guide(call.id, enterprise.city_id)
     opening = calls.opening_of(call, enterprise, at)
     return opening.resumable or _start(opening, enterprise, by, at)
 
@@ -61,6 +66,8 @@ def resume_or_start(call: Call, enterprise: Enterprise, *, by: Account, at: date
 def start_declaration(call: Call, enterprise: Enterprise, *, by: Account, at: datetime) -> Declaration:
     """Open a draft for a call, prefilled from the enterprise; raises the refusal when the call cannot be declared."""
     _hold(enterprise.id)
+    types.take_in_lists(call, at)
+    hold_guide(call.id, enterprise.city_id)
     return _start(calls.opening_of(call, enterprise, at), enterprise, by, at)
 
 
@@ -142,9 +149,9 @@ def stored_section(declaration: Declaration, key: str) -> DeclarationSection:
     raise NotFound(_("没有找到该填报页。"))
 
 
-def facts_of(declaration: Declaration, terms: calls.Terms | None = None) -> dict[str, Any]:
+def facts_of(declaration: Declaration, terms: Terms | None = None) -> dict[str, Any]:
     """Return the facts besides the answers that the declaration's rules may read."""
-    terms = terms or calls.terms_for(declaration.call, declaration.city_id)
+    terms = terms or terms_of(declaration)
     facts = calls.context_for(declaration.call, terms, declaration.enterprise)
     if any(f.type == "region" and not f.readonly for f in definition_of(declaration.version).fields):
         facts["regions"] = calls.regions_of(declaration.site_id)
@@ -166,7 +173,7 @@ def closing_time(declaration: Declaration) -> datetime | None:
     """Return until when the applicant may edit and submit: the window's end, or the return's own due time."""
     if declaration.state is DeclarationState.RETURNED:
         return declaration.due_at
-    return calls.terms_for(declaration.call, declaration.city_id).closes_at
+    return terms_of(declaration).closes_at
 
 
 # ---------------------------------------------------------------- saving
@@ -212,7 +219,8 @@ def _hold_draft(declaration: Declaration) -> None:
 
     Raises NotFound when it was deleted meanwhile.
     """
-    held = select(Declaration.id).where(Declaration.id == declaration.id).with_for_update(key_share=True)
+    there = (Declaration.id == declaration.id, Declaration.deleted_at.is_(None))
+    held = select(Declaration.id).where(*there).with_for_update(key_share=True)
     if db.session.scalar(held) is None:
         raise NotFound(_("没有找到该申报项目，可能已被删除。"))
     db.session.refresh(declaration)
@@ -238,19 +246,55 @@ def attach(
     declaration: Declaration, field_key: str, stream: BinaryIO, name: str, *, by: Account, at: datetime
 ) -> Attachment:
     """File an upload under an attachment kind; raises BadFile with the kind's limits."""
+    field = _attachment_kind(declaration, field_key, at)
+    name = files.clean_name(name)
+    _require_kind(field, name, len(_under(declaration, field_key)))
+    stored = files.store(stream, name, site_id=declaration.site_id, max_bytes=field.max_mb * MEGABYTE)
+    return _add_attachment(declaration, field_key, name, stored, by, at)
+
+
+def attach_material(
+    declaration: Declaration, field_key: str, material: Material, *, by: Account, at: datetime
+) -> Attachment:
+    """引入附件: file one of the enterprise's materials under an attachment kind, within the kind's limits."""
+    field = _attachment_kind(declaration, field_key, at)
+    if material.enterprise_id != declaration.enterprise_id:
+        raise NotFound(_("没有找到该材料，可能已被删除。"))
+    present = _under(declaration, field_key)
+    _require_kind(field, material.name, len(present))
+    if material.file.size > field.max_mb * MEGABYTE:
+        raise BadFile(_("“%(name)s”超过 %(limit)s MB，请压缩或拆分后上传。", name=material.name, limit=field.max_mb))
+    if any(a.file_id == material.file_id for a in present):
+        raise BadFile(_("“%(name)s”已在附件中，无需重复引入。", name=material.name))
+    return _add_attachment(declaration, field_key, material.name, material.file, by, at)
+
+
+def _attachment_kind(declaration: Declaration, field_key: str, at: datetime) -> Field:
+    """Hold the draft and return the attachment kind; raises Closed or NotFound."""
     _hold_draft(declaration)
     require_editable(declaration, at)
+    return attachment_kind(declaration, field_key)
+
+
+def attachment_kind(declaration: Declaration, field_key: str) -> Field:
+    """Return an attachment kind of the declaration's type; raises NotFound."""
     definition = definition_of(declaration.version)
     field = next((f for f in definition.file_fields if f.key == field_key), None)
     if field is None:
         raise NotFound(_("没有这类附件。"))
-    present = [a for a in declaration.attachments if a.field_key == field_key]
-    name = files.clean_name(name)
-    _require_kind(field, name, len(present))
-    stored = files.store(stream, name, site_id=declaration.site_id, max_bytes=field.max_mb * MEGABYTE)
+    return field
+
+
+def _under(declaration: Declaration, field_key: str) -> list[Attachment]:
+    return [a for a in declaration.attachments if a.field_key == field_key]
+
+
+def _add_attachment(
+    declaration: Declaration, field_key: str, name: str, stored: StoredFile, by: Account, at: datetime
+) -> Attachment:
     attachment = Attachment(
         field_key=field_key,
-        position=max((a.position for a in present), default=0) + 1,
+        position=max((a.position for a in _under(declaration, field_key)), default=0) + 1,
         name=name,
         file=stored,
         uploaded_at=at,
@@ -315,6 +359,7 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
     """
     _hold(declaration.enterprise_id)
     _hold_draft(declaration)
+    hold_guide(declaration.call_id, declaration.city_id)
     _require_submittable(declaration, at)
     facts = facts_of(declaration)
     definition = definition_of(declaration.version)
@@ -335,11 +380,12 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
         values |= {"return_from": None, "return_straight": False}
     values |= {"submission_id": submission.id, "submitted_at": at} | forms.project(definition, submission.answers)
     routing.move(declaration, seq, values)
-    routing.record(
+    entry = routing.record(
         declaration, seq + 1, ReviewAction.SUBMIT, before=before, step=None, step_label=str(_("申报单位")),
         to_step=first.step, to_label=first.label, by=by, at=at, submission_id=submission.id,
     )  # fmt: skip
     audit.record("submit", declaration, by=by, at=at, detail={"submission": submission.number})
+    notices.after_move(declaration, entry, at=at)
     return submission
 
 
@@ -350,17 +396,28 @@ def _errors(report: forms.Report) -> int:
 def _require_submittable(declaration: Declaration, at: datetime) -> None:
     if declaration.state not in EDITABLE:
         raise Closed(_("该项目已提交，请勿重复提交。"))
+    standing = standing_of(declaration)
+    if not standing.is_listed:
+        raise calls.not_listed(_city_office(declaration))
     closes = closing_time(declaration)
     if closes is not None and at > closes:
         raise DeadlinePassed(
-            _("申报已于 %(time)s 截止，未能提交。已填写的内容仍然保留，如需补报请联系受理部门。", time=show(closes))
+            _(
+                "申报已于 %(time)s 截止，未能提交。已填写的内容仍然保留，如需补报请联系%(office)s。",
+                time=show(closes),
+                office=_city_office(declaration) or _("市级主管部门"),
+            )
         )
+
+
+def _city_office(declaration: Declaration) -> str | None:
+    return calls.city_offices(declaration.city_id, [declaration.call_id]).get(declaration.call_id)
 
 
 def _require_eligible(
     declaration: Declaration, definition: TypeDefinition, facts: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    gates = forms.judge_gates(definition, facts)
+    gates = calls.judge_gates(definition, facts, titles.held_by(declaration.enterprise))
     for verdict in gates:
         if verdict.result is False:
             raise NotEligible(verdict.message)
@@ -423,7 +480,7 @@ def _freeze(
 
 def _plan(declaration: Declaration, submission: Submission, facts: Mapping[str, Any]) -> list[RouteStep]:
     """Store the route this submission will take; its offices are resolved on arrival."""
-    terms = calls.terms_for(declaration.call, declaration.city_id)
+    terms = terms_of(declaration)
     seen = forms.rule_context(definition_of(declaration.version), submission.answers, facts)
     planned = engine.plan_route(
         workflow_of(declaration.version),
@@ -468,12 +525,12 @@ def _answer_to(declaration: Declaration) -> engine.Resubmission | None:
 
 
 def delete_draft(declaration: Declaration, *, by: Account, at: datetime) -> None:
-    """Delete a draft that was never submitted."""
+    """Put a draft that was never submitted into the trash; services/trash.py brings it back."""
     _hold_draft(declaration)
     if declaration.state is not DeclarationState.DRAFT or declaration.seq:
         raise Invalid(_("只有从未提交过的草稿可以删除。"))
     audit.record("delete_draft", declaration, by=by, at=at, detail={"title": declaration.title})
-    db.session.delete(declaration)
+    declaration.deleted_at, declaration.deleted_by_id = at, by.id
     db.session.flush()
 
 

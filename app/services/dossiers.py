@@ -18,6 +18,7 @@ from ..forms.definition import Section, TypeDefinition
 from ..models import (
     Account,
     Call,
+    CreditRecord,
     Declaration,
     DeclarationState,
     DeclarationTypeVersion,
@@ -33,10 +34,12 @@ from .types import definition_of
 OWN_PHRASES = 3
 LATEST_RECORDS = 50
 PHRASE_LIMIT = 60
+SHOWN_CREDIT_RECORDS = 20
 PHRASES = {
     "recommend": (_("材料齐全，符合申报条件，同意推荐。"), _("经审核，填报内容与佐证材料一致，同意推荐。")),
     "return": (_("佐证材料不完整，请补充后重新提交。"), _("填报数据与审计报告不一致，请核对后重新提交。")),
     "decline": (_("不符合申报条件，不予推荐。"),),
+    "void": (_("逾期补交材料仍不完整，视为无效申报。"), _("佐证材料不清晰，无法辨认，视为无效申报。")),
 }
 
 
@@ -100,6 +103,11 @@ class Dossier:
     def actions(self) -> list[turns.Available]:
         """Return what the person may do, with the reasons of what cannot be done now."""
         return turns.available_actions(self.declaration, self.user, self.at)
+
+    @cached_property
+    def credit_records(self) -> Sequence[CreditRecord]:
+        """Return the dishonesty records of the enterprise that are in force, the newest first."""
+        return credit_records_of(self.declaration.enterprise, self.user)
 
     @cached_property
     def earlier(self) -> list[Submission]:
@@ -227,6 +235,20 @@ def own_opinions(user: Account) -> dict[str, list[str]]:
         if len(opinion) <= PHRASE_LIMIT and len(given) < OWN_PHRASES:
             given[opinion] = None
     return {action: list(given) for action, given in found.items()}
+
+
+def credit_records_of(enterprise: Enterprise, user: Account) -> Sequence[CreditRecord]:
+    """Return the dishonesty records of the enterprise that are in force, the newest first."""
+    query = (
+        select(CreditRecord)
+        .where(
+            visible(CreditRecord, user),
+            CreditRecord.credit_code == enterprise.credit_code,
+            CreditRecord.removed_on.is_(None),
+        )
+        .order_by(CreditRecord.published_on.desc(), CreditRecord.id.desc())
+    )
+    return db.session.scalars(query.limit(SHOWN_CREDIT_RECORDS)).all()
 
 
 def find_next(declaration: Declaration, user: Account) -> str | None:

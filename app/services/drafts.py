@@ -12,8 +12,8 @@ from ..errors import Closed, NotFound
 from ..forms import answers as forms
 from ..forms.definition import DocumentSpec, Section, TypeDefinition
 from ..models import Account, Declaration, DeclarationSection, DeclarationState
-from . import calls, declarations, documents
-from .calls import Terms
+from . import declarations, documents
+from .terms import Terms, terms_of
 from .types import definition_of
 
 
@@ -114,7 +114,7 @@ def open_draft(public_id: str, user: Account, at: datetime) -> Draft:
 
 def draft_of(declaration: Declaration, at: datetime) -> Draft:
     """Return a declaration that was read already for its form."""
-    terms = calls.terms_for(declaration.call, declaration.city_id)
+    terms = terms_of(declaration)
     facts = declarations.facts_of(declaration, terms)
     return Draft(declaration, definition_of(declaration.version), terms, facts, at)
 

@@ -25,7 +25,7 @@ from ..models import (
     RegionKind,
     Site,
 )
-from . import audit
+from . import audit, credit
 
 
 def register_enterprise(
@@ -45,6 +45,7 @@ def register_enterprise(
     enterprise = Enterprise(site_id=site.id, credit_code=credit_code, name=name.strip(), **facts)
     db.session.add(enterprise)
     db.session.flush()
+    credit.follow(site.id, [credit_code])
     audit.record("register", enterprise, by=by, at=at, detail={"credit_code": credit_code})
     return enterprise
 

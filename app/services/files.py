@@ -6,6 +6,8 @@ import tempfile
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from os import SEEK_END
 from pathlib import PurePath
 from typing import IO, BinaryIO
 from uuid import uuid4
@@ -14,8 +16,9 @@ import filetype
 import fsspec
 from flask import current_app
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from ..clock import now
 from ..database import add_or_get
 from ..errors import BadFile
 from ..extensions import db
@@ -89,6 +92,32 @@ def store_bytes(content: bytes, mime: str, *, site_id: int) -> StoredFile:
         return _keep(copy, hashlib.sha256(content).hexdigest(), len(content), mime, site_id)
 
 
+@contextmanager
+def made(mime: str, *, site_id: int) -> Iterator["Making"]:
+    """Yield what a file of the platform's own is written into; it is kept when the block ends well."""
+    with tempfile.TemporaryFile() as content:
+        making = Making(content)
+        yield making
+        making.stored = keep_made(content, mime, site_id=site_id)
+
+
+@dataclass
+class Making:
+    """A file that is being made: `content` takes its bytes, `stored` is its row once it is kept."""
+
+    content: IO[bytes]
+    stored: StoredFile | None = None
+
+
+def keep_made(content: IO[bytes], mime: str, *, site_id: int) -> StoredFile:
+    """Keep what the platform has written into a file, however long it is."""
+    digest, size = hashlib.sha256(), content.seek(0, SEEK_END)
+    content.seek(0)
+    while chunk := content.read(CHUNK):
+        digest.update(chunk)
+    return _keep(content, digest.hexdigest(), size, mime, site_id)
+
+
 def _copy(stream: BinaryIO, target: IO[bytes], name: str, max_bytes: int | None) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK):
@@ -104,13 +133,15 @@ def _copy(stream: BinaryIO, target: IO[bytes], name: str, max_bytes: int | None)
 
 
 def _keep(content: IO[bytes], sha: str, size: int, mime: str, site_id: int) -> StoredFile:
-    _write(content, site_id, sha)
+    """Note the file first: whoever forgets old files waits for the row, and never takes the content away below it."""
     kept = select(StoredFile).where(StoredFile.site_id == site_id, StoredFile.sha256 == sha)
-    existing = db.session.scalars(kept).first()
-    if existing is not None:
-        return existing
-    stored = StoredFile(site_id=site_id, sha256=sha, size=size, mime=mime)
-    return add_or_get(stored, kept)
+    again = update(StoredFile).where(StoredFile.site_id == site_id, StoredFile.sha256 == sha).values(stored_at=now())
+    if db.session.execute(again).rowcount:
+        stored = db.session.scalars(kept).one()
+    else:
+        stored = add_or_get(StoredFile(site_id=site_id, sha256=sha, size=size, mime=mime), kept)
+    _write(content, site_id, sha)
+    return stored
 
 
 def _root() -> tuple[fsspec.AbstractFileSystem, str]:
@@ -169,6 +200,13 @@ def is_intact(stored: StoredFile) -> bool:
         while chunk := source.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest() == stored.sha256
+
+
+def remove_content(stored: StoredFile) -> None:
+    """Take the content of a stored file away; one that is gone already is no matter."""
+    filesystem, path = _address(stored.site_id, stored.sha256)
+    if filesystem.exists(path):
+        filesystem.rm_file(path)
 
 
 def storage_answers() -> bool:

@@ -20,6 +20,7 @@ from ..models import (
     RouteStep,
     Submission,
 )
+from . import routing, turns
 
 WORDS = {
     ReviewAction.SUBMIT: (_("提交申报"), "brand"),
@@ -27,6 +28,7 @@ WORDS = {
     ReviewAction.DECLINE: (_("不予推荐"), "stop"),
     ReviewAction.RETURN: (_("退回补正"), "warn"),
     ReviewAction.WITHDRAW: (_("撤回上一次办理"), "wait"),
+    ReviewAction.VOID: (_("判为无效申报"), "stop"),
 }
 APPROVED = _("审核通过")
 SENT_BACK_INSIDE = _("退回前一环节重新审核")
@@ -107,8 +109,7 @@ def _entry(record: ReviewRecord, labels: dict[tuple[int, str], str], units: dict
 
 def _is_for_the_enterprise(record: ReviewRecord) -> bool:
     """Opinions between offices stay inside; a return to the enterprise and the end of the review are its own."""
-    ends = record.action in (ReviewAction.RETURN, ReviewAction.DECLINE, ReviewAction.RECOMMEND)
-    return ends and record.to_step is None
+    return record.action in turns.TAKEN_BACK and record.to_step is None
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,25 @@ class Return:
     at: datetime
     unit: str
     opinion: str
+
+
+def refusal_of(declaration: Declaration) -> Return | None:
+    """Return the act by which a declined or void declaration ended, or None."""
+    actions = [action for action, state in routing.ENDS.items() if state is declaration.state]
+    if not actions:
+        return None
+    query = (
+        select(ReviewRecord)
+        .where(ReviewRecord.declaration_id == declaration.id, ReviewRecord.action.in_(actions))
+        .options(defer(ReviewRecord.before))
+        .order_by(ReviewRecord.seq.desc())
+    )
+    return _as_return(db.session.scalars(query.limit(1)).one())
+
+
+def _as_return(record: ReviewRecord) -> Return:
+    unit = units_of([record]).get(record.department_id) or record.department_name or record.step_label
+    return Return(record.at, unit, record.opinion or "")
 
 
 def return_of(declaration: Declaration) -> Return | None:

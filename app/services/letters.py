@@ -10,9 +10,9 @@ from sqlalchemy.orm import joinedload
 
 from ..errors import BadFile, Forbidden, NotFound
 from ..extensions import db
-from ..models import Account, Call, Letter
+from ..models import Account, Call, Letter, StoredFile
 from ..permissions import bureau_of, visible
-from . import audit, files, offices, review_lists
+from . import archives, audit, files, offices, review_lists
 from .types import definition_of, workflow_of
 
 ENDINGS = ("pdf", "jpg", "jpeg", "png", "zip")
@@ -40,31 +40,47 @@ def limits_for(call: Call, user: Account) -> Limits:
     return Limits(ENDINGS, MAX_MEGABYTES, MAX_LETTERS)
 
 
+def require_handling(call: Call, user: Account) -> None:
+    """Raise Forbidden when the person's office does not handle the call."""
+    if bureau_of(user) is None or not review_lists.handles(user, call):
+        raise Forbidden(_("只有负责本项目的科室可以上传推荐函。"))
+
+
+def require_room(call: Call, user: Account) -> None:
+    """Raise Forbidden or BadFile when the own bureau cannot file another letter for the call."""
+    require_handling(call, user)
+    limits = limits_for(call, user)
+    present = db.session.scalar(
+        select(func.count(Letter.id)).where(Letter.call_id == call.id, Letter.bureau_id == bureau_of(user).id)
+    )
+    if present >= limits.max_files:
+        raise BadFile(_("推荐函最多上传 %(count)s 个文件，请先删除不需要的文件。", count=limits.max_files))
+
+
 def upload_letter(call: Call, stream: BinaryIO, name: str, *, by: Account, at: datetime) -> Letter:
     """File a letter of the own bureau for a call that the own office handles; raises Forbidden or BadFile."""
-    bureau = bureau_of(by)
-    if bureau is None or not review_lists.handles(by, call):
-        raise Forbidden(_("只有负责本项目的科室可以上传推荐函。"))
-    limits = limits_for(call, by)
-    name = files.clean_name(name)
+    require_room(call, by)
+    limits, name = limits_for(call, by), files.clean_name(name)
     if files.ending_of(name) not in limits.endings:
         kinds = "、".join(limits.endings)
         raise BadFile(
             _("“%(name)s”不能上传：推荐函只接受 %(kinds)s 文件，请转换格式后再上传。", name=name, kinds=kinds)
         )
-    present = db.session.scalar(
-        select(func.count(Letter.id)).where(Letter.call_id == call.id, Letter.bureau_id == bureau.id)
-    )
-    if present >= limits.max_files:
-        raise BadFile(_("推荐函最多上传 %(count)s 个文件，请先删除不需要的文件。", count=limits.max_files))
+    if files.ending_of(name) == "zip":
+        archives.require_harmless(stream, name)
     stored = files.store(stream, name, site_id=by.site_id, max_bytes=limits.max_mb * MEGABYTE)
+    return file_letter(call, stored, name, "upload_letter", by=by, at=at)
+
+
+def file_letter(call: Call, stored: StoredFile, name: str, action: str, *, by: Account, at: datetime) -> Letter:
+    """Note a stored file as a letter of the own bureau; `action` is what the audit calls it."""
     letter = Letter(
-        site_id=by.site_id, call_id=call.id, bureau=bureau, office_id=by.department_id, name=name,
-        file=stored, uploaded_at=at, uploaded_by_id=by.id,
+        site_id=by.site_id, call_id=call.id, bureau_id=bureau_of(by).id, office_id=by.department_id, name=name,
+        file_id=stored.id, uploaded_at=at, uploaded_by_id=by.id,
     )  # fmt: skip
     db.session.add(letter)
     db.session.flush()
-    audit.record("upload_letter", letter, by=by, at=at, detail={"call": call.id, "name": name})
+    audit.record(action, letter, by=by, at=at, detail={"call": call.id, "name": name})
     return letter
 
 

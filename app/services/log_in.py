@@ -1,23 +1,29 @@
-"""Proving who somebody is: user name and password, with a short lock after repeated failures."""
+"""Proving who somebody is: user name, mobile number or credit code with the password; locked shortly after failures."""
 
+import re
 from datetime import datetime, timedelta
 from functools import cache
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from ..clock import show
 from ..errors import DomainError, Forbidden, Invalid, TooManyAttempts
 from ..extensions import db
-from ..models import Account, LoginEvent
+from ..models import Account, Enterprise, LoginEvent, Membership, MembershipRole
+from . import notices
 
 MAX_FAILURES = 5
 LOCK_TIME = timedelta(minutes=10)
+_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+_CREDIT_CODE = re.compile(r"[0-9A-Z]{18}")
 
 
 def log_in(username: str, password: str, *, site_id: int | None, at: datetime, address: str | None) -> Account:
     """Return the account that the credentials prove; raises a refusal. The attempt is noted either way: commit both."""
-    account = _account_named(username, site_id)
+    account = find_by_any_name(username, site_id)
     refusal = _refusal(account, username, password, site_id, at)
     db.session.add(
         LoginEvent(
@@ -36,6 +42,21 @@ def log_in(username: str, password: str, *, site_id: int | None, at: datetime, a
     return account
 
 
+def confirm_password(account: Account, password: str, *, at: datetime) -> None:
+    """Raise unless the person of a session knows the password too; wrong ones count as failed log-ins: commit them."""
+    if account.locked_until is not None and account.locked_until > at:
+        raise TooManyAttempts(_locked_sentence())
+    if not check_password_hash(account.password, password):
+        _note_failure(account, at)
+        message = _("旧密码不正确，请核对后重试")
+        raise Invalid(message, fields={"old_password": message})
+
+
+def find_by_any_name(name: str, site_id: int | None) -> Account | None:
+    """Return whom a user name, a mobile number or a credit code names; None when nobody or more than one."""
+    return _account_named(name, site_id) or _only_one(_by_mobile(name), site_id) or _only_one(_by_code(name), site_id)
+
+
 def _account_named(username: str, site_id: int | None) -> Account | None:
     """Return the site's account of that name; platform operators belong to no site and log in everywhere."""
     statement = select(Account).where(Account.username == username)
@@ -43,12 +64,37 @@ def _account_named(username: str, site_id: int | None) -> Account | None:
     return min(accounts, key=lambda a: a.site_id is None, default=None)
 
 
+def _by_mobile(number: str) -> ColumnElement[bool] | None:
+    return Account.mobile == number if _MOBILE.fullmatch(number) else None
+
+
+def _by_code(code: str) -> ColumnElement[bool] | None:
+    """Name an enterprise's administrator by its credit code."""
+    if not _CREDIT_CODE.fullmatch(code.upper()):
+        return None
+    administrators = (
+        select(Membership.account_id)
+        .join(Enterprise)
+        .where(Enterprise.credit_code == code.upper(), Enterprise.site_id == Account.site_id)
+        .where(Membership.role == MembershipRole.ADMINISTRATOR)
+    )
+    return Account.id.in_(administrators)
+
+
+def _only_one(condition: ColumnElement[bool] | None, site_id: int | None) -> Account | None:
+    """Return the one account of the site that can log in and fits; a number that two share names neither."""
+    if condition is None or site_id is None:
+        return None
+    fitting = select(Account).where(Account.site_id == site_id, Account.active, condition).limit(2)
+    accounts = db.session.scalars(fitting).all()
+    return accounts[0] if len(accounts) == 1 else None
+
+
 def _refusal(
     account: Account | None, username: str, password: str, site_id: int | None, at: datetime
 ) -> DomainError | None:
     if _is_locked(account, username, site_id, at):
-        minutes = int(LOCK_TIME.total_seconds() // 60)
-        return TooManyAttempts(_("连续多次登录失败，请 %(minutes)s 分钟后再试，或联系管理员重置密码", minutes=minutes))
+        return TooManyAttempts(_locked_sentence())
     if not check_password_hash((account and account.password) or _nobodys_hash(), password):
         if account is not None:
             _note_failure(account, at)
@@ -58,6 +104,11 @@ def _refusal(
     if not account.active or account.locked:
         return Forbidden(_("该账号已停用或被锁定，请联系本单位管理员"))
     return None
+
+
+def _locked_sentence() -> LazyString:
+    minutes = int(LOCK_TIME.total_seconds() // 60)
+    return _("连续多次登录失败，请 %(minutes)s 分钟后再试，或联系管理员重置密码", minutes=minutes)
 
 
 def _is_locked(account: Account | None, username: str, site_id: int | None, at: datetime) -> bool:
@@ -84,6 +135,7 @@ def _note_failure(account: Account, at: datetime) -> None:
     if account.fail_login_count >= MAX_FAILURES:
         account.locked_until = at + LOCK_TIME
         account.fail_login_count = 0
+        notices.after_lock(account, _("连续多次登录失败，至 %(time)s 自动解锁", time=show(account.locked_until)), at=at)
 
 
 def _note_success(account: Account, at: datetime) -> None:

@@ -1,14 +1,13 @@
-"""Programmes, calls and the guides by which a city narrows them."""
+"""Programmes and calls, as the province sets them up."""
 
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import contains_eager
 
-from ..clock import show
-from ..errors import BadFile, Forbidden, Invalid
+from ..errors import Invalid
 from ..extensions import db
 from ..models import (
     Account,
@@ -19,17 +18,12 @@ from ..models import (
     Funding,
     Letter,
     Programme,
-    Region,
-    RegionKind,
     ResponsibleOffice,
     Site,
-    StoredFile,
     VersionStatus,
+    article_call,
 )
-from . import audit, files
-
-GUIDE_ENDINGS = frozenset({"pdf", "doc", "docx", "zip"})
-GUIDE_BYTES = 50 * 1024 * 1024
+from . import audit, guides, site_search
 
 
 def create_programme(
@@ -48,6 +42,8 @@ def change_programme(programme: Programme, *, by: Account, at: datetime, **facts
     for key, value in facts.items():
         setattr(programme, key, value)
     db.session.flush()
+    for call in programme.calls:
+        site_search.keep_call(call, at)
     audit.record("change", programme, by=by, at=at, detail={"name": programme.name, "year": programme.year})
 
 
@@ -84,6 +80,7 @@ def create_call(
     )  # fmt: skip
     db.session.add(call)
     db.session.flush()
+    site_search.keep_call(call, at)
     audit.record("add", call, by=by, at=at, detail={"name": name})
     return call
 
@@ -113,15 +110,15 @@ def change_call(
     call.programme, call.name, call.group, call.version = programme, name, group, version
     call.opens_at, call.closes_at, call.city_due_at = opens_at, closes_at, city_due_at
     db.session.flush()
+    site_search.keep_call(call, at)
     audit.record("change", call, by=by, at=at, detail={"name": name, "before": before})
 
 
 def attach_call_guide(call: Call, stream: BinaryIO, name: str, *, by: Account, at: datetime) -> None:
     """Keep the province's guide of a call; raises BadFile."""
-    stored = _store_guide(stream, name, call.site_id)
-    call.guide_file_id = stored.id
+    call.guide_file_id = guides.keep_guide_file(stream, name, site_id=call.site_id).file_id
     db.session.flush()
-    audit.record("attach_call_guide", call, by=by, at=at, detail={"file": stored.id})
+    audit.record("attach_call_guide", call, by=by, at=at, detail={"file": call.guide_file_id})
 
 
 def remove_call(call: Call, *, by: Account, at: datetime) -> None:
@@ -136,6 +133,8 @@ def remove_call(call: Call, *, by: Account, at: datetime) -> None:
         if count:
             raise Invalid(_("“%(name)s”已有 %(count)s %(what)s，不能删除。", name=call.name, count=count, what=what))
     audit.record("remove", call, by=by, at=at, detail={"name": call.name})
+    db.session.execute(delete(article_call).where(article_call.c.call_id == call.id))  # notices go on without it
+    site_search.forget_call(call)
     db.session.delete(call)
     db.session.flush()
 
@@ -162,69 +161,6 @@ def require_window(opens_at: datetime, closes_at: datetime, city_due_at: datetim
     if city_due_at is not None and city_due_at < closes_at:
         message = _("地市审核截止时间不能早于申报结束时间。")
         raise Invalid(message, fields={"city_due_at": message})
-
-
-def publish_guide(
-    call: Call,
-    city: Region,
-    *,
-    opens_at: datetime,
-    closes_at: datetime,
-    county_review: bool,
-    county_due_at: datetime | None,
-    by: Account | None,
-    at: datetime,
-    note: str | None = None,
-) -> CallGuide:
-    """Publish or change a city's guide; raises Forbidden for another city, Invalid outside the province's times."""
-    if city.kind is not RegionKind.CITY or (by is not None and by.department.region_id != city.id):
-        raise Forbidden(_("只能发布本市的申报指南。"))
-    _require_inside(call, opens_at, closes_at, county_review, county_due_at)
-    guide = db.session.scalars(
-        select(CallGuide).where(CallGuide.call_id == call.id, CallGuide.city_id == city.id)
-    ).first()
-    if guide is None:
-        guide = CallGuide(call=call, city=city)
-        db.session.add(guide)
-    guide.opens_at, guide.closes_at, guide.note = opens_at, closes_at, note
-    guide.county_review, guide.county_due_at = county_review, county_due_at if county_review else None
-    db.session.flush()
-    audit.record("publish_guide", guide, by=by, at=at, detail={"call": call.id, "city": city.id})
-    return guide
-
-
-def attach_guide(guide: CallGuide, stream: BinaryIO, name: str, *, by: Account, at: datetime) -> None:
-    """Keep the file of a city's guide, which enterprises download; raises BadFile."""
-    name = files.clean_name(name)
-    stored = _store_guide(stream, name, guide.call.site_id)
-    guide.file_id, guide.file_name = stored.id, name
-    db.session.flush()
-    audit.record("attach_guide", guide, by=by, at=at, detail={"name": name, "file": stored.id})
-
-
-def _store_guide(stream: BinaryIO, name: str, site_id: int) -> StoredFile:
-    name = files.clean_name(name)
-    if files.ending_of(name) not in GUIDE_ENDINGS:
-        raise BadFile(_("申报指南只接受 PDF、Word 或 ZIP 文件，请转换格式后再上传。"))
-    return files.store(stream, name, site_id=site_id, max_bytes=GUIDE_BYTES)
-
-
-def _require_inside(
-    call: Call, opens_at: datetime, closes_at: datetime, county_review: bool, county_due_at: datetime | None
-) -> None:
-    window = f"{show(call.opens_at)} 至 {show(call.closes_at)}"
-    if not call.opens_at <= opens_at < closes_at <= call.closes_at:
-        message = _("申报时间须在省级规定的 %(window)s 之内，且开始早于结束。", window=window)
-        raise Invalid(message, fields={"opens_at": message})
-    if not county_review:
-        return
-    if county_due_at is None:
-        raise Invalid(_("请填写区县审核截止时间。"), fields={"county_due_at": _("请填写区县审核截止时间。")})
-    if county_due_at <= closes_at or (call.city_due_at is not None and county_due_at > call.city_due_at):
-        message = _(
-            "区县审核截止时间须晚于申报结束时间，且不晚于地市审核截止时间 %(due)s。", due=show(call.city_due_at)
-        )
-        raise Invalid(message, fields={"county_due_at": message})
 
 
 def public_calls(site_id: int, at: datetime, *, limit: int = 50) -> list[Call]:

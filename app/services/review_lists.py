@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
-from sqlalchemy.orm import aliased, contains_eager, defer, joinedload
+from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, not_, or_, select
+from sqlalchemy.orm import contains_eager, defer, joinedload
 
 from .. import roles
+from ..database import KEEP_PLAN
 from ..errors import NotFound
 from ..extensions import db
 from ..models import (
@@ -28,22 +29,24 @@ from ..models import (
 )
 from ..permissions import bureau_of, holds, visible
 from ..workflow.definition import Step, Workflow
-from .calls import due_moment
 from .offices import LEVEL_OF
+from .terms import due_moment
 from .types import workflow_of
 
 HEIGHTS = {"county": 0, "city": 1, "province": 2}
+NO_LETTERS: Mapping[int, Mapping[str, int]] = {}
 
 
 @dataclass(frozen=True)
 class Phases:
-    """Where declarations stand, seen from a person's place: each visible one meets exactly one of the five."""
+    """Where declarations stand, seen from a person's place: each visible one meets exactly one of the six."""
 
     waiting: ColumnElement
     passed: ColumnElement
     under_way: ColumnElement
     returned: ColumnElement
     declined: ColumnElement
+    void: ColumnElement
 
 
 def level_of(user: Account) -> str:
@@ -73,18 +76,21 @@ def read_call(call_id: int, user: Account) -> tuple[Call, dict[int, Workflow]]:
 
     These are the versions of its type: others' steps do not come here. Raises NotFound.
     """
-    current, version = aliased(DeclarationTypeVersion), aliased(DeclarationTypeVersion)
-    query = (
-        select(Call, version.id, version.sha)
-        .join(current, current.id == Call.version_id)
-        .join(version, version.type_id == current.type_id)
-        .where(Call.id == call_id, visible(Call, user))
-        .options(joinedload(Call.programme))
-    )
-    rows = db.session.execute(query).all()
+    rows = db.session.execute(_CALL.where(visible(Call, user)), {"call": call_id}).all()
     if not rows:
         raise NotFound(_("没有找到该申报方向，可能已被删除或不在您的管理范围内。"))
     return rows[0][0], {row.id: workflow_of(row) for row in rows}
+
+
+_CURRENT, _VERSION = (DeclarationTypeVersion.__table__.alias(name) for name in ("current", "version"))
+_CALL = (
+    select(Call, _VERSION.c.id, _VERSION.c.sha)
+    .join(_CURRENT, _CURRENT.c.id == Call.version_id)
+    .join(_VERSION, _VERSION.c.type_id == _CURRENT.c.type_id)
+    .where(Call.id == bindparam("call"))
+    .options(joinedload(Call.programme))
+    .execution_options(**KEEP_PLAN)
+)
 
 
 def phases_for(user: Account, workflows: Mapping[int, Workflow]) -> Phases:
@@ -105,20 +111,25 @@ def _phases(office_id: int | None, role_names: frozenset[str], around: tuple[tup
     in_review = Declaration.state == DeclarationState.IN_REVIEW
     before, own, after = ({version: keys[i] for version, *keys in around} for i in range(3))
     if office_id is None:
-        here, adrift = _stands_at(own), false()
+        here, under_way = _stands_at(own), _stands_at(before)
     else:
         here = and_(
             Declaration.office_id == office_id,
             _one_of(Declaration.step_role, role_names),
             _one_of(Declaration.step, set().union(*own.values())),  # says nothing new, but leads the index to its order
         )
-        adrift = and_(Declaration.office_id.is_(None), _stands_at(own))
+        adrift = Declaration.office_id.is_(None)
+        under_way = and_(
+            or_(adrift, _one_of(Declaration.step, set().union(*before.values()))),  # nor this, but the index answers it
+            or_(and_(adrift, _stands_at(own)), _stands_at(before)),
+        )
     return Phases(
         waiting=and_(in_review, here),
         passed=or_(Declaration.state == DeclarationState.APPROVED, and_(in_review, _stands_at(after))),
-        under_way=and_(in_review, or_(adrift, _stands_at(before))),
+        under_way=and_(in_review, under_way),
         returned=Declaration.state == DeclarationState.RETURNED,
         declined=Declaration.state == DeclarationState.DECLINED,
+        void=Declaration.state == DeclarationState.VOID,
     )
 
 
@@ -232,15 +243,23 @@ class ProgrammeLine:
 
 def programmes_for(user: Account, workflows: Mapping[int, Workflow]) -> list[ProgrammeLine]:
     """Return the programmes with the calls that the person's office handles or has handled; four statements."""
+    by_programme: dict[Programme, list[CallLine]] = {}
+    for line in call_lines(user, workflows, _letter_counts(user)):
+        by_programme.setdefault(line.call.programme, []).append(line)
+    return [ProgrammeLine(programme, tuple(lines)) for programme, lines in by_programme.items()]
+
+
+def call_lines(
+    user: Account, workflows: Mapping[int, Workflow], letters: Mapping[int, Mapping[str, int]] = NO_LETTERS
+) -> list[CallLine]:
+    """Return the calls that the person's office handles or has handled, newest programme first; three statements."""
     counts = _counts(user, phases_for(user, workflows), workflows)
     calls = _calls_of(user, counts)
     guides = _guides_of(user, calls)
-    letters = _letter_counts(user)
-    by_programme: dict[Programme, list[CallLine]] = {}
-    for call in calls:
-        line = _line(call, guides.get(call.id), counts.get(call.id, {}), letters.get(call.id, {}), user, workflows)
-        by_programme.setdefault(call.programme, []).append(line)
-    return [ProgrammeLine(programme, tuple(lines)) for programme, lines in by_programme.items()]
+    return [
+        _line(call, guides.get(call.id), counts.get(call.id, {}), letters.get(call.id, {}), user, workflows)
+        for call in calls
+    ]
 
 
 def handles(user: Account, call: Call) -> bool:
@@ -259,7 +278,7 @@ def _counts(user: Account, phases: Phases, workflows: Mapping[int, Workflow]) ->
         "at_level": func.count(case((at_level, 1))),
         "passed": func.count(case((phases.passed, 1))),
         "returned": func.count(case((phases.returned, 1))),
-        "declined": func.count(case((phases.declined, 1))),
+        "declined": func.count(case((or_(phases.declined, phases.void), 1))),
         "last_arrival": func.max(case((phases.waiting, Declaration.arrived_at))),
         "next_due": func.min(case((phases.waiting, Declaration.due_at))),
         "unassigned": func.count(case((and_(at_level, adrift), 1))),

@@ -8,12 +8,13 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from ..errors import AlreadyActed, Invalid, NotFound
+from ..errors import Invalid, NotFound
 from ..extensions import db
 from ..models import Account, Declaration, DeclarationState, ReviewAction, ReviewRecord, Submission
 from ..permissions import visible
 from ..workflow import engine
-from . import audit, offices, routing
+from . import audit, notices, routing
+from .handing_over import level_column
 from .routing import END_LABELS
 from .turns import APPLICANT, Available, Target, last_record, require_action, within_limit
 from .types import workflow_of
@@ -50,7 +51,7 @@ def act(
 ) -> ReviewRecord:
     """Take one action; `seq` is what the person saw. Raises AlreadyActed, DeadlinePassed, Forbidden or Invalid."""
     if declaration.seq != seq:
-        raise AlreadyActed(_("该项目刚刚已被处理，本次操作没有执行。"))
+        raise routing.overtaken(declaration.id, seq)
     action = require_action(declaration, do, by, at)
     opinion = _opinion(action, opinion)
     before = routing.situation_of(declaration)
@@ -59,12 +60,8 @@ def act(
         values, to_step, to_label = _withdrawn(declaration)
     elif do == ReviewAction.RETURN.value:
         values, to_step, to_label = _returned(declaration, action, to, straight_back, due_at, at)
-    elif do == ReviewAction.DECLINE.value:
-        values, to_step, to_label = (
-            routing.ending(DeclarationState.DECLINED, at),
-            None,
-            END_LABELS[DeclarationState.DECLINED],
-        )
+    elif ReviewAction(do) in routing.ENDS:
+        values, to_step, to_label = _ended(routing.ENDS[ReviewAction(do)], at)
     else:
         values, to_step, to_label = _recommended(declaration, at)
     submission_id = declaration.submission_id
@@ -74,6 +71,7 @@ def act(
         to_label=to_label, by=by, at=at, opinion=opinion, action_label=action.label, submission_id=submission_id,
     )  # fmt: skip
     audit.record(do, declaration, by=by, at=at, detail={"seq": seq + 1, "to": to_step})
+    notices.after_move(declaration, entry, at=at)
     return entry
 
 
@@ -93,11 +91,15 @@ def _opinion(action: Available, opinion: str) -> str:
     return opinion
 
 
+def _ended(state: DeclarationState, at: datetime) -> tuple[dict[str, Any], None, str]:
+    return routing.ending(state, at), None, END_LABELS[state]
+
+
 def _recommended(declaration: Declaration, at: datetime) -> tuple[dict[str, Any], str | None, str]:
     straight_to = declaration.return_from if declaration.return_straight else None
     following = engine.step_after(declaration.submission.route, declaration.step, straight_to)
     if following is None:
-        return routing.ending(DeclarationState.APPROVED, at), None, END_LABELS[DeclarationState.APPROVED]
+        return _ended(DeclarationState.APPROVED, at)
     dues = routing.returner_dues([declaration.id]).get(declaration.id, {})
     due = routing.due_of(following, declaration.submission.route, dues)
     values = routing.arrival(declaration.call_id, following, at, due)
@@ -142,5 +144,5 @@ def _withdrawn(declaration: Declaration) -> tuple[dict[str, Any], str | None, st
     step = next(s for s in declaration.submission.route if s.step == record.step)
     office = routing.responsible_office(declaration.call_id, step)
     if office is not None:
-        values |= {"office_id": office, offices.level_column(step.level): office}
+        values |= {"office_id": office, level_column(step.level): office}
     return values, record.step, record.step_label

@@ -6,15 +6,23 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, bindparam, select, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, defer
 
+from ..clock import show
+from ..database import is_sqlite
 from ..errors import AlreadyActed
 from ..extensions import db
 from ..models import Account, Call, Declaration, DeclarationState, ReviewAction, ReviewRecord, RouteStep
 from ..workflow.engine import earlier, extended
 from . import offices
+from .handing_over import level_column
 
-END_LABELS = {DeclarationState.APPROVED: "办结：通过", DeclarationState.DECLINED: "办结"}
+END_LABELS = {
+    DeclarationState.APPROVED: "办结：通过",
+    DeclarationState.DECLINED: "办结",
+    DeclarationState.VOID: "办结：无效申报",
+}
+ENDS = {ReviewAction.DECLINE: DeclarationState.DECLINED, ReviewAction.VOID: DeclarationState.VOID}
 SITUATION = (
     "state",
     "step",
@@ -77,6 +85,14 @@ def hold_assignments(call_ids: Sequence[int]) -> None:
     db.session.execute(select(Call.id).where(Call.id.in_(call_ids)).order_by(Call.id).with_for_update(read=True))
 
 
+def hold_in_order(ids: Iterable[int]) -> None:
+    """Lock declarations in ascending order, so that two who change many at once wait instead of deadlocking."""
+    if not is_sqlite():  # which has one writer at a time
+        db.session.execute(
+            select(Declaration.id).where(among(Declaration.id, ids)).order_by(Declaration.id).with_for_update()
+        )
+
+
 def arrival(call_id: int, step: RouteStep, at: datetime, due_at: datetime | None) -> dict[str, Any]:
     """Return the column values of a declaration that arrives at a step, with its office resolved and noted now."""
     step.office_id = responsible_office(call_id, step)
@@ -101,7 +117,7 @@ def arrival_values(step: RouteStep, office: int | None, at: datetime, due_at: da
         "arrived_at": at,
     }
     if office is not None:
-        values[offices.level_column(step.level)] = office
+        values[level_column(step.level)] = office
     return values
 
 
@@ -121,17 +137,36 @@ def ending(state: DeclarationState, at: datetime) -> dict[str, Any]:
 
 
 def move(declaration: Declaration, seq: int, values: dict[str, Any]) -> None:
-    """Apply the values if nobody has acted or handed it over since it was read; raises AlreadyActed otherwise."""
-    still_there = Declaration.office_id.is_not_distinct_from(declaration.office_id)
+    """Apply the values if nobody has acted, handed over or awarded since it was read; raises AlreadyActed otherwise."""
+    still_there = [
+        column.is_not_distinct_from(getattr(declaration, column.key))
+        for column in (Declaration.office_id, Declaration.awarded, Declaration.issued_at)
+    ]
     won = db.session.execute(
         update(Declaration)
-        .where(Declaration.id == declaration.id, Declaration.seq == seq, still_there)
+        .where(Declaration.id == declaration.id, Declaration.seq == seq, *still_there)
         .values(seq=seq + 1, **values),
         execution_options={"synchronize_session": False},
     ).rowcount
     if not won:
-        raise AlreadyActed(_("该项目刚刚已被处理，本次操作没有执行。"))
+        raise overtaken(declaration.id, seq)
     db.session.expire(declaration)
+
+
+def overtaken(declaration_id: int, seq: int) -> AlreadyActed:
+    """Return the refusal that tells the loser of a race, who saw it at `seq`, what happened meanwhile."""
+    query = select(ReviewRecord).where(ReviewRecord.declaration_id == declaration_id).order_by(ReviewRecord.seq.desc())
+    record = db.session.scalars(query.options(defer(ReviewRecord.before)).limit(1)).first()
+    if record is None or record.seq <= seq:
+        return AlreadyActed(_("该项目刚刚已有变化，本次操作没有执行。"))
+    return AlreadyActed(
+        _(
+            "该项目刚刚已由%(name)s于 %(time)s 办理“%(action)s”，本次操作没有执行。",
+            name=record.by_name,
+            time=show(record.at),
+            action=record.action_label,
+        )
+    )
 
 
 def record(

@@ -1,4 +1,4 @@
-"""推荐汇总表: the recommended rows of calls as sheets, each office its own, read in one statement."""
+"""推荐汇总表: the recommended rows of calls as sheets, each office its own, read in one statement by the worker."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,15 @@ from ..clock import to_local
 from ..errors import NotFound
 from ..extensions import db
 from ..forms.definition import SheetSpec, TypeDefinition
-from ..models import DATES, FIGURES, TEXTS, Account, Call, Declaration, DeclarationTypeVersion, Department
+from ..models import DATES, FIGURES, TEXTS, Account, Call, Declaration, DeclarationTypeVersion, Department, Job
 from ..permissions import bureau_of, visible
-from ..reports.summary import summary_table
+from ..reports.sheet import WRITERS
+from ..reports.summary import PRIORITY, summary_table
 from ..reports.table import Table
-from . import offices, review_lists
+from . import files, jobs, offices, ranking, review_lists
 from .types import definition_of
 
+JOB_KIND = "summary_sheet"
 PROJECTED = (*TEXTS, *FIGURES, *DATES)
 Layout = tuple[str, tuple[str, ...], tuple[str, ...]]
 
@@ -31,6 +33,29 @@ class _Sheet:
     spec: SheetSpec
     definition: TypeDefinition
     rows: list[Mapping[str, Any]]
+
+
+def request_sheet(calls: Sequence[Call], subject: str, ending: str, *, by: Account, at: datetime) -> Job:
+    """Ask for the summary sheet of calls as .xls or .xlsx; raises NotFound when their types have none."""
+    if ending not in WRITERS:
+        raise NotFound(_("汇总表只能导出为 .xls 或 .xlsx 格式。"))
+    if not calls_with_sheet(calls):
+        raise NotFound(_("该项目没有设置汇总表。"))
+    name = files.clean_name(f"{subject}-{_('推荐汇总表')}-{bureau_of(by).name}.{ending}")
+    asked = {"calls": [call.id for call in calls], "ending": ending, "name": name, "by": by.id}
+    title = _("导出汇总表：%(subject)s", subject=subject)
+    return jobs.queue(JOB_KIND, jobs.own_key(JOB_KIND, by), asked, site_id=by.site_id, by=by, at=at, title=title)
+
+
+def tables_asked_for(asked: Mapping[str, Any], user: Account, at: datetime) -> list[Table]:
+    """Return the sheets that were asked for, over the calls the person may see by now."""
+    query = select(Call).where(Call.id.in_(asked["calls"]), visible(Call, user)).order_by(Call.id)
+    return summary_tables(db.session.scalars(query).all(), user, at)
+
+
+def count_rows(tables: Sequence[Table]) -> int:
+    """Return how many rows stand on the sheets."""
+    return sum(len(rows) for table in tables for rows in [part.rows for part in table.parts] or [table.rows])
 
 
 def summary_tables(calls: Sequence[Call], user: Account, at: datetime) -> list[Table]:
@@ -62,12 +87,21 @@ def calls_with_sheet(calls: Sequence[Call]) -> frozenset[int]:
 def _rows(calls: Sequence[Call], user: Account) -> Sequence[Row]:
     recommended = review_lists.recommended(user, review_lists.workflows_of(user.site_id))
     columns = [getattr(Declaration, name) for name in PROJECTED]
+    priority = ranking.priority_of(user)
     query = (
-        select(Declaration.version_id, Declaration.city_id, *columns)
+        select(
+            Declaration.version_id, Declaration.city_id,
+            (Declaration.city_priority if priority is None else priority).label(PRIORITY), *columns,
+        )
         .where(visible(Declaration, user), Declaration.call_id.in_([call.id for call in calls]), recommended)
-        .order_by(Declaration.city_id, Declaration.county_id, Declaration.submitted_at, Declaration.id)
-    )
+        .order_by(*_areas(user), *ranking.order_for(user))
+    )  # fmt: skip
     return db.session.execute(query).all()
+
+
+def _areas(user: Account) -> tuple[Any, ...]:
+    """The province's sheets stand city by city; within a bureau its own order is the only one."""
+    return (Declaration.city_id,) if review_lists.level_of(user) == "province" else ()
 
 
 def _definitions(version_ids: Iterable[int]) -> dict[int, TypeDefinition]:

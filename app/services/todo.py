@@ -16,15 +16,17 @@ from . import accounts, offices, review_lists
 from .review_lists import CallLine
 
 SOON = timedelta(days=7)
+COMING_UP = timedelta(days=30)
 SHOWN = 8
 
 
 @dataclass(frozen=True)
 class Task:
-    """One line of the to-do list: what, how many, until when; `kind` is review, office, unassigned or unassigned_below.
+    """One line of the to-do list: what, how many, until when.
 
-    `office` is a call without responsible office; `unassigned` declarations wait for one to be set, by the own bureau
-    or by one below.
+    `kind` is review, office, unready, unassigned or unassigned_below: `office` is a call without responsible office,
+    `unready` one whose office lacks what `lacking` says; `unassigned` declarations wait for an office to be set, by
+    the own bureau or by one below.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class Task:
     count: int
     due_at: datetime | None = None
     last_arrival: datetime | None = None
+    lacking: Sequence[Any] = ()
 
     def is_urgent(self, at: datetime) -> bool:
         """Tell whether the deadline is near or over."""
@@ -54,18 +57,25 @@ class Desk:
     tasks: Sequence[Task]
     returns: Sequence[Declaration]
     figures: Sequence[Figure]
+    deadlines: Sequence[CallLine] = ()
+    lines: Sequence[CallLine] = ()
 
 
 def desk_for(user: Account, at: datetime) -> Desk:
     """Return what waits for a government user, the nearest deadline first."""
-    programmes = review_lists.programmes_for(user, review_lists.workflows_of(user.site_id))
-    lines = [line for programme in programmes for line in programme.calls]
-    return Desk(_tasks(user, lines), returns_running_out(user, at), _figures(lines))
+    lines = review_lists.call_lines(user, review_lists.workflows_of(user.site_id))
+    return Desk(_tasks(user, lines, at), returns_running_out(user, at), _figures(lines), _coming_up(lines, at), lines)
 
 
-def _tasks(user: Account, lines: Sequence[CallLine]) -> list[Task]:
+def _coming_up(lines: Iterable[CallLine], at: datetime) -> list[CallLine]:
+    """Return the calls whose review must be finished within a month, the nearest first."""
+    near = [line for line in lines if line.due_at is not None and at <= line.due_at <= at + COMING_UP]
+    return sorted(near, key=lambda line: line.due_at)[:SHOWN]
+
+
+def _tasks(user: Account, lines: Sequence[CallLine], at: datetime) -> list[Task]:
     if accounts.is_administrator(user):
-        return _administrators_tasks(user, lines)
+        return _administrators_tasks(user, lines, at)
     return _by_deadline(_review_task(line) for line in lines if line.waiting)
 
 
@@ -73,8 +83,11 @@ def _review_task(line: CallLine) -> Task:
     return Task("review", line.call, line.waiting, line.next_due or line.due_at, line.last_arrival)
 
 
-def _administrators_tasks(user: Account, lines: Sequence[CallLine]) -> list[Task]:
-    missing = [Task("office", call, 0, call.closes_at) for call in offices.calls_without_office(bureau_of(user))]
+def _administrators_tasks(user: Account, lines: Sequence[CallLine], at: datetime) -> list[Task]:
+    missing = [
+        Task("unready" if found.office else "office", found.call, 0, found.ends_at, lacking=found.lacking)
+        for found in offices.unready_calls(bureau_of(user), at)
+    ]
     adrift = [
         Task(kind, line.call, getattr(line, kind), line.due_at)
         for kind in ("unassigned", "unassigned_below")

@@ -16,6 +16,7 @@ from . import routing
 from .types import workflow_of
 
 APPLICANT = "applicant"
+TAKEN_BACK = (ReviewAction.RECOMMEND, ReviewAction.DECLINE, ReviewAction.RETURN, ReviewAction.VOID)
 MAX_OPINION = 2000
 
 
@@ -101,16 +102,25 @@ def _withdrawal(declaration: Declaration, user: Account, at: datetime) -> Availa
     if not workflow_of(declaration.version).withdraw or user.department_id is None:
         return None
     record = last_record(declaration)
-    acted = (ReviewAction.RECOMMEND, ReviewAction.DECLINE, ReviewAction.RETURN)
     if record is None:
         return None
     label = str(_("撤回"))
     if record.department_id != user.department_id or record.before["step_role"] not in user.role_names:
         return _too_late(declaration, user, label)
-    if record.action not in acted:
+    if record.action not in TAKEN_BACK:
         return None
     due = routing.restored(record.before)["due_at"]
-    return Available(ReviewAction.WITHDRAW.value, label, False, deadline_refusal(record.step_label, due, at))
+    refusal = _followed_up(declaration) or deadline_refusal(record.step_label, due, at)
+    return Available(ReviewAction.WITHDRAW.value, label, False, refusal)
+
+
+def _followed_up(declaration: Declaration) -> AlreadyActed | None:
+    """An approval that funds or a plan were built on stands."""
+    if declaration.issued_at is not None:
+        return AlreadyActed(_("项目已下达，无法撤回；如需撤回，请先撤销下达。"))
+    if declaration.awarded is not None:
+        return AlreadyActed(_("项目已登记获得资金，无法撤回；如需撤回，请先清除获得资金。"))
+    return None
 
 
 def _too_late(declaration: Declaration, user: Account, label: str) -> Available | None:
@@ -118,7 +128,7 @@ def _too_late(declaration: Declaration, user: Account, label: str) -> Available 
     query = select(ReviewRecord.before).where(
         ReviewRecord.declaration_id == declaration.id,
         ReviewRecord.department_id == user.department_id,
-        ReviewRecord.action.in_((ReviewAction.RECOMMEND, ReviewAction.DECLINE, ReviewAction.RETURN)),
+        ReviewRecord.action.in_(TAKEN_BACK),
     )
     if not any(before["step_role"] in user.role_names for before in db.session.scalars(query)):
         return None

@@ -6,21 +6,22 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, defer
 
 from .. import roles
-from ..errors import NotFound
+from ..errors import Invalid, NotFound
 from ..extensions import db
-from ..forms.definition import TypeDefinition, body_sha, definition_for, parse_type
+from ..forms.definition import DefinitionError, TypeDefinition, body_sha, definition_for, parse_type
 from ..forms.package import (
     export_package,
     load_package,
     shipped_packages,  # noqa: F401 - offered here to the commands
 )
-from ..models import DeclarationType, DeclarationTypeVersion, Site, VersionStatus
+from ..models import Call, CodeList, DeclarationType, DeclarationTypeVersion, Site, VersionStatus
 from ..workflow.definition import Workflow, parse_workflow
-from . import audit
+from . import audit, code_lists
 
 
 def check_package(folder: Path) -> None:
@@ -35,19 +36,38 @@ def install_package(folder: Path, site: Site, at: datetime) -> DeclarationTypeVe
 
 
 def install_body(body: Mapping[str, Any], site: Site, at: datetime) -> DeclarationTypeVersion:
-    """Publish a body as the newest version of its type; raises DefinitionError or WorkflowError."""
+    """Publish a body as the newest version of its type; raises DefinitionError or WorkflowError.
+
+    What the site has changed in its code lists counts more than what the body brings along.
+    """
+    code_lists.keep(body.get("code_lists") or {}, site.id)
+    body = code_lists.laid_over(body, site.id)
     sha = body_sha(body)
     definition = definition_for(sha, body)
     parse_workflow(definition.workflow, roles=roles.ALL_ROLES)
     declaration_type = _type_for(definition, site)
-    newest = db.session.scalars(
+    newest = _newest(declaration_type)
+    if newest is not None and newest.sha == sha:
+        return newest
+    return _publish(declaration_type, newest, body, sha, at)
+
+
+def _newest(declaration_type: DeclarationType) -> DeclarationTypeVersion | None:
+    return db.session.scalars(
         select(DeclarationTypeVersion)
         .where(DeclarationTypeVersion.type_id == declaration_type.id)
         .order_by(DeclarationTypeVersion.number.desc())
         .limit(1)
     ).first()
-    if newest is not None and newest.sha == sha:
-        return newest
+
+
+def _publish(
+    declaration_type: DeclarationType,
+    newest: DeclarationTypeVersion | None,
+    body: Mapping[str, Any],
+    sha: str,
+    at: datetime,
+) -> DeclarationTypeVersion:
     version = DeclarationTypeVersion(
         type=declaration_type,
         number=newest.number + 1 if newest else 1,
@@ -58,8 +78,48 @@ def install_body(body: Mapping[str, Any], site: Site, at: datetime) -> Declarati
     )
     db.session.add(version)
     db.session.flush()
-    audit.record("publish", version, by=None, at=at, detail={"key": definition.key, "sha": sha})
+    audit.record("publish", version, by=None, at=at, detail={"key": declaration_type.key, "sha": sha})
     return version
+
+
+def take_in_lists(call: Call, at: datetime) -> None:
+    """Move a call to a version with the code lists as they are now; what is under way keeps the version it has.
+
+    It is done when the next declaration begins, so that many edits on screen make one version.
+    """
+    old = definition_of(call.version).body
+    body = code_lists.laid_over(old, call.site_id)
+    if body is old:
+        return
+    declaration_type = db.session.scalars(
+        select(DeclarationType).where(DeclarationType.id == call.version.type_id).with_for_update()
+    ).one()  # two who begin at the same moment publish one version
+    sha = body_sha(body)
+    same = select(DeclarationTypeVersion).where(
+        DeclarationTypeVersion.type_id == declaration_type.id, DeclarationTypeVersion.sha == sha
+    )
+    version = db.session.scalars(same).first()
+    call.version = version or _publish(declaration_type, _newest(declaration_type), body, sha, at)
+    db.session.flush()
+
+
+def require_lists_usable(code_list: CodeList) -> None:
+    """Refuse lists that a type in use could not be read with, e.g. without any choice; raises Invalid."""
+    query = select(DeclarationTypeVersion).where(
+        DeclarationTypeVersion.id.in_(select(Call.version_id).where(Call.site_id == code_list.site_id))
+    )
+    for version in db.session.scalars(query):
+        if code_list.key not in (version.body.get("code_lists") or {}):
+            continue
+        try:
+            parse_type(code_lists.laid_over(version.body, code_list.site_id))
+        except DefinitionError:
+            raise Invalid(
+                _(
+                    "申报类型“%(title)s”的表格需要该选项，或至少需要一个可选项，不能停用。",
+                    title=version.body.get("title", ""),
+                )
+            ) from None
 
 
 def _type_for(definition: TypeDefinition, site: Site) -> DeclarationType:

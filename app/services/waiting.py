@@ -30,6 +30,7 @@ class Figures:
     returned: int
     approved: int
     declined: int
+    void: int
 
 
 def waiting_for(openings: Iterable[Opening], at: datetime) -> list[Waiting]:
@@ -54,4 +55,5 @@ def figures_of(openings: Iterable[Opening]) -> Figures:
         returned=states.count(DeclarationState.RETURNED),
         approved=states.count(DeclarationState.APPROVED),
         declined=states.count(DeclarationState.DECLINED),
+        void=states.count(DeclarationState.VOID),
     )

@@ -32,6 +32,11 @@ def places(value: Decimal) -> int:
     return len(plain(value).partition(".")[2])
 
 
+def too_large(value: Decimal) -> bool:
+    """Tell whether a figure has more digits before the point than the database holds; rules.js bounds alike."""
+    return abs(value) >= Decimal(10) ** WHOLE_DIGITS
+
+
 class Figure(Kind):
     """A decimal number with a unit and at most `decimals` places."""
 
@@ -58,7 +63,7 @@ class Figure(Kind):
         value = Decimal(text.replace(",", ""))
         if places(value) > field.decimals:
             raise FieldError(self.too_precise(field, places(value)))
-        if abs(value) >= Decimal(10) ** WHOLE_DIGITS:
+        if too_large(value):
             raise FieldError(_("数字过大，整数部分最多%(digits)s位，请核对单位", digits=WHOLE_DIGITS))
         return value
 
@@ -155,10 +160,17 @@ class Computed(Kind):
     default_unit = ""
 
     def settle(self, field: "Field", result: Any) -> Decimal | None:
-        """Return the result of the rule with the decimals of the field; anything but a figure is unknown."""
-        if not isinstance(result, Decimal):
+        """Return the result of the rule with the decimals of the field; no figure, or one too large, is unknown."""
+        if not isinstance(result, Decimal) or too_large(result):
             return None
-        return result.quantize(Decimal(1).scaleb(-field.decimals), rounding=ROUND_HALF_UP)
+        rounded = result.quantize(Decimal(1).scaleb(-field.decimals), rounding=ROUND_HALF_UP)
+        return None if too_large(rounded) else rounded
+
+    def overflow(self, field: "Field", result: Any) -> Any:
+        """Return the sentence for a result that is too large to be kept, None for any other."""
+        if not isinstance(result, Decimal) or self.settle(field, result) is not None:
+            return None
+        return _("计算结果过大，整数部分最多%(digits)s位，请核对参与计算的数字和单位", digits=WHOLE_DIGITS)
 
     def clean(self, field: "Field", raw: Any) -> str | None:
         if raw is None or raw == "":

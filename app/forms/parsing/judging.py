@@ -5,6 +5,7 @@ from typing import Any
 
 from ..definition import Check, Condition, Eligibility, Gate, Indicator, Quota, QuotaRow
 from ..rules import RuleError, check_rule
+from ..vocabulary import RECORD_PATHS
 from .node import MISSING, Node
 
 COMPARISONS = (">=", ">", "<=", "<", "==", "!=")
@@ -61,7 +62,7 @@ def read_eligibility(node: Node, rules: RuleLookup, lists: dict[str, tuple[str, 
         return Eligibility()
     child = node.child("eligibility")
     eligibility = Eligibility(
-        gates=_gates(child, rules),
+        gates=_gates(child, RuleLookup(lambda path: path in RECORD_PATHS or rules.known(path))),
         whitelist=child.plain("whitelist"),
         quota=_quota(child, rules),
         indicators=tuple(_indicator(item, rules) for item in child.children("indicators")),

@@ -11,6 +11,7 @@ from .node import Node
 
 COLUMN = re.compile(r"(figure|text|date)_([1-9]\d?)")
 KINDS_OF_DOCUMENT = ("declaration", "letter", "sheet")
+COUNTED = ("number", "priority")  # columns of a sheet that no answer fills: the line, the place among those recommended
 PER = ("declaration", "call_and_region", "call")
 
 
@@ -135,10 +136,11 @@ class OutputReader:
 
     def _column(self, node: Node) -> SheetColumn:
         path = node.plain("from", required=True)
+        counted = path in COUNTED
         column = SheetColumn(
             label=node.text("label", required=True),
-            column="number" if path == "number" else self._projected(node, path),
-            path="" if path == "number" else path,
+            column=path if counted else self._projected(node, path),
+            path="" if counted else path,
             width=node.number("width", 0),
         )
         node.done()

@@ -1,0 +1,34 @@
+"""A person's own inbox: reading marks."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete, update
+
+from ..extensions import db
+from ..models import Account, Message, Outbox
+
+
+def mark_read(messages: Iterable[Message], *, by: Account, at: datetime) -> int:
+    """Mark these messages of one's own as read; returns how many were not before."""
+    return _mark(Message.id.in_([message.id for message in messages]), by, at)
+
+
+def mark_all_read(*, by: Account, at: datetime) -> int:
+    """Mark everything in one's own inbox as read; returns how many were not before."""
+    return _mark(Message.created_at <= at, by, at)
+
+
+def _mark(condition, by: Account, at: datetime) -> int:
+    return db.session.execute(
+        update(Message)
+        .where(Message.account_id == by.id, Message.read_at.is_(None), condition)
+        .values(read_at=at)
+        .execution_options(synchronize_session=False)
+    ).rowcount
+
+
+def forget(person: Account) -> None:
+    """Delete what a person was told, who never worked here and leaves."""
+    for model in (Outbox, Message):
+        db.session.execute(delete(model).where(model.account_id == person.id))

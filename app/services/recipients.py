@@ -1,0 +1,61 @@
+"""Who is told: people who can log in now, with the addresses by which they can be reached."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import Role
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+
+from .. import roles
+from ..extensions import db
+from ..models import Account, Department, Membership
+
+Person = Row[Any]
+_COLUMNS = (Account.id, Account.site_id, Account.email, Account.mobile, Account.first_name.label("name"))
+_CAN_LOG_IN = and_(Account.active, Account.locked.is_(False))
+
+
+def enterprise_people(enterprise_ids: Iterable[int]) -> dict[int, list[Person]]:
+    """Return {enterprise id: its people}."""
+    query = (
+        select(Membership.enterprise_id, *_COLUMNS)
+        .join(Account, Membership.account_id == Account.id)
+        .where(Membership.enterprise_id.in_(set(enterprise_ids)), _CAN_LOG_IN)
+        .order_by(Membership.id)
+    )
+    return _by_first(query)
+
+
+def office_people(office_ids: Iterable[int], role_names: Iterable[str]) -> dict[int, list[Person]]:
+    """Return {office id: its people who hold one of the roles}."""
+    return _by_first(_officials(Account.department_id.in_(set(office_ids)), role_names))
+
+
+def administrators_of(bureau_ids: Iterable[int]) -> dict[int, list[Person]]:
+    """Return {bureau id: its administrators}."""
+    return _by_first(_officials(Account.department_id.in_(set(bureau_ids)), roles.ADMINISTRATORS))
+
+
+def publishers_of(bureau_id: int, author_id: int | None) -> Sequence[Person]:
+    """Return the administrators of a bureau, and the author with everybody of the author's office."""
+    own = select(Department.id).where(or_(Department.id == bureau_id, Department.parent_id == bureau_id))
+    office = select(Account.department_id).where(Account.id == author_id, Account.department_id.in_(own))
+    found = _by_first(_officials(Account.department_id.in_(office), roles.GOVERNMENT))
+    people = {person.id: person for some in found.values() for person in some}
+    people |= {person.id: person for person in administrators_of([bureau_id]).get(bureau_id, ())}
+    return list(people.values())
+
+
+def _officials(condition: ColumnElement[bool], role_names: Iterable[str]) -> Select:
+    return (
+        select(Account.department_id, *_COLUMNS)
+        .where(condition, _CAN_LOG_IN, Account.roles.any(Role.name.in_(set(role_names))))
+        .order_by(Account.id)
+    )
+
+
+def _by_first(query: Select) -> dict[int, list[Person]]:
+    found: dict[int, list[Person]] = {}
+    for row in db.session.execute(query):
+        found.setdefault(row[0], []).append(row)
+    return found
