@@ -6,6 +6,7 @@ The main part is taken as it is: its pages only get their numbers exchanged for 
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, BinaryIO
 
 from flask_babel import lazy_gettext as _
@@ -18,6 +19,8 @@ from .stamping import stamp
 
 PDF = "application/pdf"
 PICTURES = frozenset({"image/jpeg", "image/png"})
+MOST_PAGES = 1500  # of all attachments together
+LONGEST_BINDING = 300  # seconds
 
 UNBOUND_PAGES = frozenset({"/AA", "/B", "/StructParents", "/Tabs", "/Metadata", "/PieceInfo"})
 """Keys of a page that mean something in its own file only, or act when the page is opened."""
@@ -59,22 +62,25 @@ def bind(
 ) -> bytes:
     """Return `main_pdf` followed by 附件目录 and the attachments in order; PDFs and pictures become pages.
 
-    A PDF that needs a password or cannot be read raises RenderFailed with its name. Other files are listed, not bound.
+    A PDF that needs a password or cannot be read raises RenderFailed with its name; too many pages or too much time
+    raise it as well. Other files are listed, not bound.
     """
     from pypdf import PdfWriter
 
     if not attachments:
         return main_pdf
+    limits = _Limits()
     writer = PdfWriter(clone_from=io.BytesIO(main_pdf))
     opened = []
     for number, attachment in enumerate(attachments, 1):
         progress(5 + 60 * number // len(attachments), _("正在读取附件 %(name)s", name=attachment.name))
-        opened.append(_pages_of(attachment))
+        opened.append(_pages_of(attachment, limits))
     progress(70, _("正在编制附件目录"))
     listed = _append_list(writer, attachments, opened, meta)
     progress(75, _("正在装订附件"))
     for line, found in zip(listed, opened, strict=True):
         _append_attachment(writer, line, found)
+        limits.require_time()
     progress(90, _("正在编页码"))
     stamp(writer, first_numbered=first_numbered, draft=draft)
     bound = written(writer)
@@ -82,28 +88,55 @@ def bind(
     return bound
 
 
-def _pages_of(attachment: BoundFile) -> list[Any]:
+class _Limits:
+    """What binding may take altogether; one attachment after the other is counted in."""
+
+    def __init__(self) -> None:
+        self.pages, self.ends = 0, monotonic() + LONGEST_BINDING
+
+    def count(self, pages: int, name: str) -> None:
+        self.pages += pages
+        self.require_time()
+        if self.pages > MOST_PAGES:
+            raise RenderFailed(
+                _(
+                    "附件合计超过 %(limit)s 页（读到“%(name)s”为止），无法装订，请删减附件页数或压缩为 zip 后再生成。",
+                    limit=f"{MOST_PAGES:,}",
+                    name=name,
+                )
+            )
+
+    def require_time(self) -> None:
+        if monotonic() > self.ends:
+            minutes = LONGEST_BINDING // 60
+            raise RenderFailed(
+                _("附件装订超过 %(minutes)s 分钟仍未完成，请压缩扫描件或删减附件后再生成。", minutes=minutes)
+            )
+
+
+def _pages_of(attachment: BoundFile, limits: _Limits) -> list[Any]:
     """Return the pages of an attachment, none for a kind of file that has no pages."""
     if attachment.mime != PDF and attachment.mime not in PICTURES:
         return []
     try:
         with attachment.open() as file:
             data = io.BytesIO(file.read())
-        return (
-            _pdf_pages(attachment, data) if attachment.mime == PDF else _pdf_pages(attachment, pages.picture_page(data))
-        )
+        if attachment.mime != PDF:
+            data = pages.picture_page(data)
+        return _pdf_pages(attachment, data, limits)
     except RenderFailed:
         raise
     except Exception as error:  # whatever a broken file makes its reader raise, the person needs its name
         raise RenderFailed(_("附件“%(name)s”无法读取，请检查后重新上传。", name=attachment.name)) from error
 
 
-def _pdf_pages(attachment: BoundFile, data: io.BytesIO) -> list[Any]:
+def _pdf_pages(attachment: BoundFile, data: io.BytesIO, limits: _Limits) -> list[Any]:
     from pypdf import PdfReader
 
     reader = PdfReader(data)
     if reader.is_encrypted and not reader.decrypt(""):
         raise RenderFailed(_("附件“%(name)s”设有打开密码，请上传未加密的文件。", name=attachment.name))
+    limits.count(len(reader.pages), attachment.name)
     found = list(reader.pages)
     if not found:
         raise RenderFailed(_("附件“%(name)s”没有页面，请检查后重新上传。", name=attachment.name))

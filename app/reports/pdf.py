@@ -19,7 +19,7 @@ from flask_babel import lazy_gettext as _
 from app.errors import RenderFailed
 
 from . import frames, typefaces
-from .stamping import stamp
+from .stamping import DRAFT, stamp
 from .strictness import check_characters, complaints_heard, failures_told, first_complaint
 
 Progress = Callable[[int, Any], None]  # told the percentage done and a sentence; may raise to give up
@@ -68,13 +68,14 @@ def render_pdf(
     *,
     meta: PdfMeta,
     draft: bool = False,
+    mark: str = DRAFT,
     first_numbered: int = 2,
     pictures: Path | None = None,
     progress: Progress = no_progress,
 ) -> bytes:
     """Return the PDF of an HTML page; `pictures` is the one folder its pictures may come from.
 
-    Pages are numbered from `first_numbered` on (the cover has no number); a draft is marked 草稿 on every page.
+    Pages are numbered from `first_numbered` on (the cover has no number); a draft bears `mark` on every page.
     """
     from pypdf import PdfWriter
 
@@ -82,7 +83,7 @@ def render_pdf(
     plain = layout_pdf(html, meta=meta, pictures=pictures, progress=progress)
     progress(90, _("正在编页码"))
     writer = PdfWriter(clone_from=io.BytesIO(plain))
-    stamp(writer, first_numbered=first_numbered, draft=draft)
+    stamp(writer, first_numbered=first_numbered, draft=draft, mark=mark)
     numbered = written(writer)
     progress(100, _("已生成"))
     return numbered

@@ -6,6 +6,9 @@ from app.errors import SheetTooLarge
 
 FONT = "宋体"
 HEADING_FONT = "黑体"
+ROW_HEIGHT = 22  # points of an ordinary line
+MARGIN = 0.5  # inches
+A4, A3 = 9, 8  # as spreadsheets number sizes of paper
 CHARACTER = 2.1  # width of a Chinese character in the unit of spreadsheets, a digit of the default font
 
 XLS_LINES = 65_535  # the format ends at 65,536

@@ -6,7 +6,7 @@ from typing import Any
 
 import xlwt
 
-from .sheet_style import CHARACTER, FONT, HEADING_FONT, XLS_LINES, too_many_lines
+from .sheet_style import A3, A4, CHARACTER, FONT, HEADING_FONT, MARGIN, ROW_HEIGHT, XLS_LINES, too_many_lines
 from .table import Kind, Table
 
 POINT = 20  # twips
@@ -51,7 +51,7 @@ class XlsSheet:
         self.sheet.write_merge(line, line, 0, self.last, text, self._style(style))
 
     def cells(self, values: Sequence[tuple[Any, str]], height: float | None = None) -> None:
-        row = self.sheet.row(self._next_line(height))
+        row = self.sheet.row(self._next_line(height or ROW_HEIGHT))
         for number, (value, style) in enumerate(values):
             row.write(number, float(value) if isinstance(value, Decimal) else value, self._style(style))
         if self.line % 1000 == 0:
@@ -79,8 +79,9 @@ class XlsSheet:
 
     def _set_up_page(self, table: Table) -> None:
         sheet = self.sheet
-        sheet.paper_size_code = 9  # A4
+        sheet.paper_size_code = A3 if table.is_very_wide else A4
         sheet.portrait = not table.is_wide
+        sheet.left_margin = sheet.right_margin = MARGIN
         sheet.fit_num_pages = 1
         sheet.fit_width_to_pages = 1
         sheet.fit_height_to_pages = 0

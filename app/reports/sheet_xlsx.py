@@ -1,12 +1,12 @@
 """One sheet of an .xlsx workbook."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from xlsxwriter import Workbook
 
-from .sheet_style import CHARACTER, FONT, HEADING_FONT, XLSX_LINES, too_many_lines
+from .sheet_lines import LineSheet
+from .sheet_style import A3, A4, CHARACTER, FONT, HEADING_FONT, MARGIN, ROW_HEIGHT, XLSX_LINES, too_many_lines
 from .table import Kind, Table
 
 _BODY = {"font_name": FONT, "font_size": 11, "border": 1, "valign": "vcenter"}
@@ -42,45 +42,40 @@ class XlsxSheet:
 
     def __init__(self, book: Workbook, name: str, table: Table, styles: dict[str, Any]) -> None:
         self.book = book
-        self.sheet = book.add_worksheet(name)
+        self.sheet = book.add_worksheet(name, LineSheet)
         self.last = len(table.columns) - 1
         self.styles = styles
+        self.indexes: dict[str, int] = {}
         self.line = 0
         for number, column in enumerate(table.columns):
             self.sheet.set_column(number, number, column.width * CHARACTER)
         self._set_up_page(table)
 
     def merged(self, text: str, style: str, height: float | None = None) -> None:
-        line, look = self._next_line(height), self._style(style)
+        line, look = self._next_line(), self._style(style)
+        if height:
+            self.sheet.set_row(line, height)
         if self.last:
             self.sheet.merge_range(line, 0, line, self.last, "", look)
         self.sheet.write_string(line, 0, text, look)  # after the merge, whose own text would be read for formulas
 
     def cells(self, values: Sequence[tuple[Any, str]], height: float | None = None) -> None:
-        line = self._next_line(height)
-        for number, (value, style) in enumerate(values):
-            self._put(line, number, value, self._style(style))
+        self.sheet.put_line(self._next_line(), [(value, self._index(style)) for value, style in values], height)
 
     def freeze(self) -> None:
         self.sheet.freeze_panes(self.line, 0)
+        self.sheet.repeat_rows(0, self.line - 1)  # on every printed page
 
-    def _put(self, line: int, number: int, value: Any, look: Any) -> None:
-        if value is None:
-            self.sheet.write_blank(line, number, None, look)
-        elif isinstance(value, str):
-            self.sheet.write_string(line, number, value, look)
-        elif isinstance(value, datetime):
-            self.sheet.write_datetime(line, number, value, look)
-        else:
-            self.sheet.write_number(line, number, value, look)
-
-    def _next_line(self, height: float | None) -> int:
+    def _next_line(self) -> int:
         if self.line >= XLSX_LINES:
             raise too_many_lines(XLSX_LINES)
-        if height:
-            self.sheet.set_row(self.line, height)
         self.line += 1
         return self.line - 1
+
+    def _index(self, style: str) -> int:
+        if style not in self.indexes:
+            self.indexes[style] = self._style(style)._get_xf_index()
+        return self.indexes[style]
 
     def _style(self, name: str) -> Any:
         if name not in self.styles:
@@ -89,7 +84,9 @@ class XlsxSheet:
 
     def _set_up_page(self, table: Table) -> None:
         sheet = self.sheet
-        sheet.set_paper(9)  # A4
+        sheet.set_default_row(ROW_HEIGHT)
+        sheet.set_paper(A3 if table.is_very_wide else A4)
+        sheet.set_margins(left=MARGIN, right=MARGIN)
         if table.is_wide:
             sheet.set_landscape()
         sheet.fit_to_pages(1, 0)

@@ -10,6 +10,7 @@ from typing import Any
 
 NUMBER = "/ShenbaoPageNumber"
 WATERMARK = "/ShenbaoDraft"
+DRAFT = "草稿"
 
 NUMBER_SIZE = 9
 NUMBER_BASELINE = 28  # points above the lower edge
@@ -26,13 +27,13 @@ class Sheet:
     matrix: tuple[float, float, float, float, float, float]
 
 
-def stamp(writer: Any, *, first_numbered: int = 2, draft: bool = False) -> None:
-    """Print 第 x 页 共 y 页 at the foot of every page from `first_numbered` on, counted from 1, and 草稿 on a draft."""
+def stamp(writer: Any, *, first_numbered: int = 2, draft: bool = False, mark: str = DRAFT) -> None:
+    """Print 第 x 页 共 y 页 at the foot of pages from `first_numbered` on, counted from 1, and `mark` on a draft."""
     sheets = [sheet_of(page) for page in writer.pages]
     numbers = {i: f"第 {i + 1} 页  共 {len(sheets)} 页" for i in range(first_numbered - 1, len(sheets))}
     _lay_over(writer, NUMBER, _number_overlay(sheets, numbers), sheets, list(numbers))
     if draft:
-        _lay_over(writer, WATERMARK, _watermark_overlay(sheets), sheets, list(range(len(sheets))))
+        _lay_over(writer, WATERMARK, _watermark_overlay(sheets, mark), sheets, list(range(len(sheets))))
 
 
 def sheet_of(page: Any) -> Sheet:
@@ -64,7 +65,7 @@ def _number_overlay(sheets: list[Sheet], numbers: Mapping[int, str]) -> Any:
     return _overlay((sheets[i], text, draw) for i, text in numbers.items())
 
 
-def _watermark_overlay(sheets: list[Sheet]) -> Any:
+def _watermark_overlay(sheets: list[Sheet], mark: str) -> Any:
     def draw(canvas: Any, sheet: Sheet, text: str) -> None:
         canvas.translate(sheet.width / 2, sheet.height / 2)
         canvas.rotate(45)
@@ -72,7 +73,7 @@ def _watermark_overlay(sheets: list[Sheet]) -> Any:
         canvas.setFont("NotoSerifSC-Regular", WATERMARK_SIZE)
         canvas.drawCentredString(0, -WATERMARK_SIZE / 3, text)
 
-    return _overlay((sheet, "草稿", draw) for sheet in sheets)
+    return _overlay((sheet, mark, draw) for sheet in sheets)
 
 
 def _overlay(drawings: Iterator[tuple[Sheet, str, Any]]) -> Any:

@@ -20,6 +20,7 @@ KINDS = {
     "credit_code": Kind.CENTRED,
     "region": Kind.CENTRED,
 }
+PRIORITY = "priority"  # 推荐优先顺序, where a layout has a column for it
 NARROW = 16  # digits: texts in columns up to this width look better centred
 
 DEFAULT_WIDTH = 20
@@ -46,7 +47,7 @@ def summary_table(
     title, above = spec.title, [_line(line, meta) for line in spec.lines]
     below = [BETWEEN.join(_line(line, meta) for line in spec.footer)] if spec.footer else []
     if not any(part.column for part in spec.parts):
-        return Table(title, columns, _numbered(spec.columns, rows), above, below, mark=mark, sheet=sheet)
+        return Table(title, columns, list(_numbered(spec.columns, rows)), above, below, mark=mark, sheet=sheet)
     parts = _parts(spec, list(rows))
     return Table(title, columns, (), above, below, parts, mark=mark, sheet=sheet)
 
@@ -77,7 +78,7 @@ def _column(column: SheetColumn, definition: TypeDefinition | None) -> Column:
 
 
 def _kind(column: SheetColumn, definition: TypeDefinition | None, width: int) -> Kind:
-    if column.column == "number":
+    if column.column in ("number", PRIORITY):
         return Kind.CENTRED
     if column.column.startswith("text"):
         return Kind.CENTRED if width <= NARROW else _kind_of_field(column, definition, Kind.TEXT)

@@ -60,4 +60,13 @@ class Table:
     @property
     def is_wide(self) -> bool:
         """Tell whether the table prints better on a page turned sideways."""
-        return sum(column.width for column in self.columns) > 60
+        return self._across > 50
+
+    @property
+    def is_very_wide(self) -> bool:
+        """Tell whether the table would be too small to read on A4."""
+        return self._across > 110
+
+    @property
+    def _across(self) -> float:
+        return sum(column.width for column in self.columns)
