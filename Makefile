@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 FLASK := FLASK_APP=run:app $(BIN)/flask
 STAMPS := $(VENV)/.stamps
 
-.PHONY: run test check e2e setup demo clean lock format translations bench-queue bench-bulk bench-pdf
+.PHONY: run test check e2e setup demo clean lock format translations bench-queue bench-bulk bench-pdf bench-export bench-startup bench-lists
 
 run: setup demo
 	$(BIN)/python run.py
@@ -49,7 +49,7 @@ tools-ready: $(STAMPS)/dev $(STAMPS)/assets $(STAMPS)/translations $(STAMPS)/chr
 
 test: tools-ready
 	$(BIN)/pytest tests --ignore tests/e2e -n 2 $(ARGS)
-	$(BIN)/pytest tests/e2e $(ARGS)
+	$(BIN)/pytest tests/e2e -n 2 --dist loadfile $(ARGS)
 
 e2e: tools-ready
 	$(BIN)/pytest tests/e2e/$(or $(T),) $(ARGS)
@@ -86,6 +86,12 @@ bench-bulk: tools-ready $(STAMPS)/bench
 	$(BIN)/python -m benchmarks.bulk
 bench-pdf: tools-ready $(STAMPS)/bench
 	$(BIN)/python -m benchmarks.pdf
+bench-export: tools-ready $(STAMPS)/bench
+	$(BIN)/python -m benchmarks.export
+bench-lists: tools-ready $(STAMPS)/bench
+	$(BIN)/python -m benchmarks.lists
+bench-startup: tools-ready
+	$(BIN)/python -m benchmarks.startup
 
 clean:
 	rm -rf instance

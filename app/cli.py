@@ -15,7 +15,7 @@ from .models import Site
 
 def init_cli(app: Flask) -> None:
     """Register the commands."""
-    for command in (setup, demo, worker, types):
+    for command in (setup, demo, worker, types, rebuild_search):
         app.cli.add_command(command)
 
 
@@ -23,11 +23,16 @@ def init_cli(app: Flask) -> None:
 def setup() -> None:
     """Create schema, secret and roles; running it again changes nothing."""
     from . import make_secret
-    from .services import accounts
+    from .forms.package import shipped_code_lists
+    from .services import accounts, code_lists, letter_templates, site_search
 
     make_secret(Path(current_app.config["INSTANCE"]) / "secret_key")
     upgrade()
     accounts.ensure_roles()
+    for site_id in db.session.scalars(select(Site.id)).all():
+        code_lists.keep(shipped_code_lists(), site_id)
+        letter_templates.add_defaults(site_id)
+    site_search.fill_if_empty(clock.now())
     db.session.commit()
     click.echo(f"已就绪：{len(db.session.scalars(select(Role)).all())} 个角色")
 
@@ -55,6 +60,16 @@ def worker(workers: int) -> None:
     from .jobs import run_worker
 
     run_worker(current_app._get_current_object(), workers=workers)
+
+
+@click.command("rebuild-search")
+def rebuild_search() -> None:
+    """Describe every article and call anew for the site search."""
+    from .services import site_search
+
+    count = site_search.rebuild(clock.now())
+    db.session.commit()
+    click.echo(f"已重建搜索索引：{count} 条")
 
 
 @click.group()

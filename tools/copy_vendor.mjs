@@ -11,6 +11,8 @@ const FONTS = "app/reports/fonts";
 const FILES = [
   ["htmx.org/dist/htmx.min.js", `${VENDOR}/htmx.min.js`],
   ["htmx.org/LICENSE", `${VENDOR}/htmx.LICENSE.txt`],
+  ["echarts/dist/echarts.common.min.js", `${VENDOR}/echarts.min.js`],
+  ["echarts/LICENSE", `${VENDOR}/echarts.LICENSE.txt`],
   ["@expo-google-fonts/noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf", `${FONTS}/NotoSerifSC-Regular.ttf`],
   ["@expo-google-fonts/noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf", `${FONTS}/NotoSerifSC-Bold.ttf`],
   ["@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf", `${FONTS}/NotoSansSC-Regular.ttf`],

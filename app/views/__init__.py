@@ -5,25 +5,51 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 
 from . import declaring
+from .account import AccountView
+from .articles import ArticleAdmin
+from .awards import AwardAdmin
+from .captcha import CaptchaView
+from .credit import CreditRecordAdmin, CreditView
 from .declaration_types import DeclarationTypeAdmin
 from .departments import DepartmentAdmin
 from .desk import DeskView
+from .enterprise_accounts import EnterpriseAccountsView
 from .enterprises import EnterpriseAdmin
 from .error_pages import init_error_pages
+from .extensions import ExtensionAdmin
+from .first_password import init_first_password
+from .forgotten_password import ForgottenPasswordView
+from .former_names import FormerNameView
+from .guide_applicants import GuideApplicantAdmin
 from .guide_files import GuideFileView
 from .guides import GuideAdmin
 from .headers import init_headers
 from .health import HealthView
+from .jobs import JobView
+from .labels import EnterpriseLabelView, LabelAdmin
 from .language import LanguageView
+from .letter_templates import LetterTemplateAdmin
 from .letters import LetterView
+from .materials import MaterialView
+from .message_log import DeliveryAdmin, MessageLogAdmin
+from .messages import MessageAdmin
 from .navigation import init_navigation
+from .objections import ObjectionAdmin
 from .ops import init_ops
+from .organisation_imports import DepartmentImportView, PeopleImportView
+from .outputs import OutputView
 from .people import PersonAdmin
+from .portal import SECTIONS
+from .presence import PresenceView
 from .programmes import CallAdmin, ProgrammeAdmin
+from .project import ProjectView
 from .projects import ProjectAdmin
+from .ranking import RankingView
 from .responsible_offices import ResponsibleOfficeAdmin
 from .review import ReviewView
 from .review_queue import ReviewQueueAdmin
+from .titles import TitleAdmin
+from .wordings import WordingView
 from .words import init_words
 
 
@@ -33,6 +59,7 @@ def init_views(app: Flask, appbuilder: AppBuilder) -> None:
     init_words(app)
     init_navigation(app)
     init_error_pages(app)
+    init_first_password(app)
     _mount(appbuilder)
     init_ops(app)
 
@@ -40,9 +67,14 @@ def init_views(app: Flask, appbuilder: AppBuilder) -> None:
 def _mount(appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(HealthView)
     appbuilder.add_view_no_menu(LanguageView)
+    appbuilder.add_view_no_menu(JobView)
+    for view in (AccountView, CaptchaView, ForgottenPasswordView):
+        appbuilder.add_view_no_menu(view)
     _mount_enterprise(appbuilder)
     _mount_review(appbuilder)
     _mount_settings(appbuilder)
+    _mount_portal(appbuilder)
+    _mount_messages(appbuilder)
 
 
 def _mount_enterprise(appbuilder: AppBuilder) -> None:
@@ -52,9 +84,15 @@ def _mount_enterprise(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(declaring.MyProjectsView, "my_projects", label=_("我的项目"), icon="fa-folder-open")
     appbuilder.add_view(declaring.MyDocumentsView, "my_documents", label=_("我的申报书"), icon="fa-file-pdf")
     appbuilder.add_view(declaring.OwnEnterpriseView, "own_enterprise", label=_("企业信息"), icon="fa-building")
+    appbuilder.add_view(declaring.OwnMaterialsView, "own_materials", label=_("附件材料"), icon="fa-paperclip")
     for view in (
         declaring.DeclarationFormView,
         declaring.AttachmentView,
+        declaring.IntroductionView,
+        declaring.DeletedDraftsView,
+        declaring.RecordListView,
+        declaring.CopyView,
+        declaring.ColleagueView,
         declaring.DeclarationDocumentView,
         declaring.SubmissionView,
         declaring.DeclarationView,
@@ -68,8 +106,40 @@ def _mount_review(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(DeskView, "desk", label=_("工作台"), icon="fa-house")
     appbuilder.add_view(ReviewView, "review", label=_("申报管理"), icon="fa-list-check")
     appbuilder.add_view(ProjectAdmin, "projects", label=_("项目中心"), icon="fa-folder-open")
-    for view in (ReviewQueueAdmin, LetterView):
+    appbuilder.add_view(AwardAdmin, "awards", label=_("资金与下达"), icon="fa-coins")
+    for view in (ReviewQueueAdmin, LetterView, OutputView, ProjectView, PresenceView, RankingView):
         appbuilder.add_view_no_menu(view)
+
+
+def _mount_enterprises(appbuilder: AppBuilder) -> None:
+    """Mount what officials know of enterprises."""
+    enterprises = {"category": "about_enterprises", "category_label": _("企业")}
+    appbuilder.add_view(ExtensionAdmin, "extensions", label=_("补报管理"), icon="fa-hourglass-half")
+    appbuilder.add_view(EnterpriseAdmin, "enterprises", label=_("企业管理"), icon="fa-city", **enterprises)
+    appbuilder.add_view(CreditView, "credit", label=_("信用查询"), icon="fa-magnifying-glass", **enterprises)
+    appbuilder.add_view(TitleAdmin, "titles", label=_("历年入选名单"), icon="fa-award", **enterprises)
+    appbuilder.add_view(LabelAdmin, "labels", label=_("企业标签"), icon="fa-tags", **enterprises)
+    appbuilder.add_view(CreditRecordAdmin, "credit_records", label=_("失信名单"), icon="fa-ban", **enterprises)
+    for view in (EnterpriseLabelView, FormerNameView, MaterialView):
+        appbuilder.add_view_no_menu(view)
+
+
+def _mount_portal(appbuilder: AppBuilder) -> None:
+    """Mount what everybody reads, and what bureaus write and answer."""
+    portal = {"category": "portal", "category_label": _("门户内容")}
+    for view in SECTIONS:
+        appbuilder.add_view_no_menu(view)
+    appbuilder.add_view(ArticleAdmin, "articles", label=_("栏目文章"), icon="fa-newspaper", **portal)
+    appbuilder.add_view(ObjectionAdmin, "objections", label=_("公示异议"), icon="fa-comment-dots", **portal)
+
+
+def _mount_messages(appbuilder: AppBuilder) -> None:
+    """Mount the inbox, which the bell of every page opens, and what administrators of messages work with."""
+    telling = {"category": "telling", "category_label": _("消息管理")}
+    appbuilder.add_view_no_menu(MessageAdmin)
+    appbuilder.add_view(WordingView, "wordings", label=_("消息模板"), icon="fa-pen-to-square", **telling)
+    appbuilder.add_view(MessageLogAdmin, "message_log", label=_("消息记录"), icon="fa-envelope-open-text", **telling)
+    appbuilder.add_view(DeliveryAdmin, "deliveries", label=_("外发记录"), icon="fa-paper-plane", **telling)
 
 
 def _mount_settings(appbuilder: AppBuilder) -> None:
@@ -77,14 +147,20 @@ def _mount_settings(appbuilder: AppBuilder) -> None:
     settings = {"category": "settings", "category_label": _("单位管理")}
     province = {"category": "province", "category_label": _("项目设置")}
     appbuilder.add_view(GuideAdmin, "guides", label=_("申报指南"), icon="fa-book-open")
-    appbuilder.add_view(EnterpriseAdmin, "enterprises", label=_("企业管理"), icon="fa-city")
+    _mount_enterprises(appbuilder)
     appbuilder.add_view(DepartmentAdmin, "departments", label=_("部门管理"), icon="fa-sitemap", **settings)
     appbuilder.add_view(PersonAdmin, "people", label=_("人员管理"), icon="fa-users", **settings)
     appbuilder.add_view(
         ResponsibleOfficeAdmin, "responsible_offices", label=_("设置责任科室"), icon="fa-people-arrows", **settings
     )
+    appbuilder.add_view(
+        LetterTemplateAdmin, "letter_templates", label=_("推荐函模板"), icon="fa-file-signature", **settings
+    )
     appbuilder.add_view(ProgrammeAdmin, "programmes", label=_("项目认定评定"), icon="fa-layer-group", **province)
     appbuilder.add_view(CallAdmin, "calls", label=_("申报方向"), icon="fa-calendar-days", **province)
     appbuilder.add_view(DeclarationTypeAdmin, "types", label=_("申报类型"), icon="fa-file-lines", **province)
     appbuilder.add_view_no_menu(GuideFileView)
+    for view in (DepartmentImportView, PeopleImportView, EnterpriseAccountsView):
+        appbuilder.add_view_no_menu(view)
+    appbuilder.add_view_no_menu(GuideApplicantAdmin)
     appbuilder.add_link("ops", href="/ops/", label=_("平台运维"), icon="fa-gears")

@@ -12,12 +12,35 @@ from flask_login import current_user
 # What answers without a log-in; everything else is guarded.
 PUBLIC_ENDPOINTS = frozenset(
     {
+        "CaptchaView.make",
+        "FaqView.file",
+        "FaqView.index",
+        "FaqView.show",
+        "ForgottenPasswordView.code",
+        "ForgottenPasswordView.index",
         "HealthView.healthz",
         "HealthView.readyz",
         "LanguageView.index",
+        "LinkView.index",
         "LoginView.login",
         "LoginView.logout",
+        "NoticeView.call",
+        "NoticeView.file",
+        "NoticeView.index",
+        "NoticeView.show",
+        "PolicyView.file",
+        "PolicyView.index",
+        "PolicyView.show",
+        "PublicityView.file",
+        "PublicityView.index",
+        "PublicityView.objection",
+        "PublicityView.show",
+        "SearchView.index",
+        "ServiceGuideView.file",
+        "ServiceGuideView.index",
+        "ServiceGuideView.show",
         "StartView.index",
+        "StartView.portal",
         "appbuilder.static",
         "ops.static",
         "static",
@@ -58,12 +81,19 @@ def refuse() -> Response:
     if current_user.is_authenticated:
         abort(403)
     if wants_json():
-        response = jsonify(message=gettext("登录已失效，请重新登录"))
+        response = jsonify(message=_why_log_in(gettext("登录已失效，请重新登录")))
         response.status_code = 401
         return response
-    flash(gettext("请先登录"), "info")
+    flash(_why_log_in(gettext("请先登录")), "info")
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("LoginView.login", next=target))
+
+
+def _why_log_in(usual: str) -> str:
+    if not g.get("idle_too_long"):
+        return usual
+    minutes = current_app.config["SESSION_IDLE_MINUTES"]
+    return gettext("您已超过 %(minutes)s 分钟没有操作，为保障账号安全已自动退出，请重新登录后继续。", minutes=minutes)
 
 
 def wants_json() -> bool:

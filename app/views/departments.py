@@ -1,70 +1,40 @@
-"""部门管理: the department tree of the own bureau and of the bureaus below it."""
+"""部门管理: the department tree of the own bureau and of the bureaus below it, and the department chosen in it."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
 from typing import Any
 
-from flask import flash, g, redirect, request, url_for
+from flask import Response, abort, flash, g, jsonify, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from markupsafe import Markup
-from sqlalchemy import Select, func, select
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import joinedload
 from sqlalchemy.sql import ColumnElement
 from wtforms.validators import Optional
 
-from .. import roles
 from ..errors import Invalid
+from ..extensions import db
 from ..models import Account, Department, DepartmentKind, Region
-from ..permissions import bureau_of, holds, visible
+from ..permissions import bureau_of
 from ..services import departments
-from .base import ScopedInterface, ScopedModelView, allowed, came_from
+from .base import ScopedInterface, ScopedModelView, allowed, came_from, here
+from .department_tree import FOUND, Node, TreeField, find_named, full_name, read_levels, read_tree
 from .model_forms import EnumField, Filled, RelationField
-from .paging import Order, Page, Place
+from .people_forms import places
 
-DEEPEST = 4  # indentation stops here: province, city, county, office
-
-
-class TreePage(Page):
-    """A page of the tree; its total is exact, since the whole order is known."""
-
-    bounded = False
-
-
-class DepartmentTree(ScopedInterface):
-    """Departments in the order of the tree: each bureau right before its offices and the bureaus below it."""
-
-    def page(self, statement: Select, order: Order, place: Place, total: int | None = None) -> Page:
-        """Return one page in tree order; four narrow statements whatever the size of the tree."""
-        nodes = select(Department.id, Department.parent_id, Department.position).where(visible(Department, g.user))
-        wanted = set(self.session.scalars(statement.with_only_columns(Department.id)))
-        ordered = [i for i in departments.in_tree_order(self.session.execute(nodes)) if i in wanted]
-        number = min(max(place.number, 1), max(1, -(-len(ordered) // place.size)))
-        rows = self._rows(statement, ordered[(number - 1) * place.size : number * place.size])
-        return TreePage(rows, place, len(ordered), number=number, has_previous=number > 1)
-
-    def _rows(self, statement: Select, ids: list[int]) -> list[Department]:
-        found = {d.id: d for d in self.session.scalars(statement.where(Department.id.in_(ids))).unique()}
-        g.people_of_departments = _count_people(self.session, ids)
-        return [found[i] for i in ids]
-
-
-def _count_people(session: Any, ids: Iterable[int]) -> dict[int, int]:
-    query = select(Account.department_id, func.count()).where(Account.department_id.in_(ids))
-    return dict(session.execute(query.group_by(Account.department_id)).all())
+LONGEST_SEARCH = 60
 
 
 class OwnLevel(FlaskForm):
-    """A county's administrator adds offices only, so what tells bureaus apart is left out."""
+    """What the person may not choose is left out: kinds of bureaus for a county, a parent for the own bureau."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "kind" in self and not adds_bureaus():
+    def __init__(self, *args: Any, obj: Department | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, obj=obj, **kwargs)
+        if "kind" in self and not departments.adds_bureaus(g.user):
             del self.kind, self.region
-
-
-def adds_bureaus() -> bool:
-    """Tell whether the person administers bureaus of other regions, too."""
-    return holds(g.user, roles.PROVINCE_ADMINISTRATOR, roles.CITY_ADMINISTRATOR)
+        if obj is not None and obj.id == bureau_of(g.user).id:
+            del self.parent
 
 
 def regions_without_bureau() -> list[ColumnElement]:
@@ -74,26 +44,35 @@ def regions_without_bureau() -> list[ColumnElement]:
     return [Region.path.startswith(own.path, autoescape=True), Region.id != own.id, Region.id.not_in(taken)]
 
 
+def bureaus() -> list[ColumnElement]:
+    """Narrow departments to those under which others may stand."""
+    return [Department.kind == DepartmentKind.BUREAU]
+
+
+PICKED = {"parent": bureaus, "person": places}  # what the tree offers, by what it is opened for
+PARENT = TreeField(_("上级部门"), [Filled()], model=Department, narrow=bureaus, purpose="parent",
+                   options_url=lambda: url_for("DepartmentAdmin.options", column="parent"))  # fmt: skip
+
+
 class DepartmentAdmin(ScopedModelView):
     """Departments as a tree; offices are added under bureaus, bureaus of the regions below under the own one."""
 
-    datamodel = DepartmentTree(Department)
+    datamodel = ScopedInterface(Department)
     route_base = "/departments"
     list_template = "departments/list.html"
-    add_template = "departments/add.html"
+    add_template = "departments/form.html"
+    edit_template = "departments/form.html"
     noun = _("部门")
     heading = _("部门管理")
     purpose = _("维护本单位的科室和下级主管部门；申报项目按责任科室流转，请与实际机构设置保持一致。")
-    empty_hint = _("请点击“新增部门”添加本单位的科室。")
     base_permissions = ["can_list", "can_add", "can_edit", "can_delete"]
-    list_columns = ["name", "kind", "parent", "region", "head", "position", "people", "enabled"]
+    list_columns = ["name", "kind", "parent", "region", "head", "position", "enabled", "description"]
     show_columns = ["name"]
-    search_columns = ["name", "kind", "enabled"]
+    search_columns = ["name"]
     add_columns = ["name", "parent", "kind", "region", "head", "position", "enabled", "description"]
-    edit_columns = ["name", "head", "position", "enabled", "description"]
+    edit_columns = ["name", "parent", "head", "position", "enabled", "description"]
     order_columns: list[str] = []
     base_order = ("id", "asc")
-    page_size = 50
     label_columns = {
         "name": _("部门名称"),
         "kind": _("类别"),
@@ -101,7 +80,6 @@ class DepartmentAdmin(ScopedModelView):
         "region": _("所属地区"),
         "head": _("负责人"),
         "position": _("排序号"),
-        "people": _("人员"),
         "enabled": _("是否启用"),
         "description": _("描述"),
     }
@@ -110,6 +88,7 @@ class DepartmentAdmin(ScopedModelView):
         "enabled": _("停用后不能再设为责任科室，已在办理的项目不受影响。"),
     }
     add_form_extra_fields = {
+        "parent": PARENT,
         "kind": EnumField(
             _("类别"),
             members=DepartmentKind,
@@ -126,28 +105,62 @@ class DepartmentAdmin(ScopedModelView):
             description=_("新增下级主管部门时选择；科室随上级部门，无需选择。"),
         ),
     }
+    edit_form_extra_fields = {"parent": PARENT}
+
+    # ------------------------------------------------------------ the tree and what is chosen in it
+
+    @expose("/")
+    @allowed("list")
+    def list(self):
+        """Show the tree down to the chosen department, and the department itself."""
+        text = request.args.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+        found = find_named(text) if text else []
+        chosen = self._chosen(request.args.get("at"))
+        return self.render_template(
+            self.list_template,
+            title=self.heading,
+            text=text,
+            found=found[:FOUND],
+            found_more=len(found) > FOUND,
+            tree=None if text else read_tree(chosen),
+            chosen=chosen,
+            facts=self._facts(chosen),
+            people=_count_people(chosen),
+            adds_bureaus=departments.adds_bureaus(g.user),
+            is_own=chosen.id == bureau_of(g.user).id,
+            here=here(),
+            node_url=lambda node: url_for("DepartmentAdmin.list", at=node.id),
+        )
+
+    def _chosen(self, key: str | None) -> Department:
+        loaded = (joinedload(Department.parent), joinedload(Department.region))
+        return self.datamodel.find(key or bureau_of(g.user).id, options=loaded) or abort(404)
+
+    def _facts(self, chosen: Department) -> list[tuple[Any, Any]]:
+        return [(self.label_columns[name], self._cell(name)(chosen)) for name in self.list_columns]
+
+    @expose("/branch/<pk>")
+    @allowed("list")
+    def branch(self, pk) -> Response:
+        """Return a department and those right below it as JSON, with which of them may be picked."""
+        department = self._find(pk)
+        pickable = and_(*PICKED.get(request.args.get("purpose"), bureaus)())
+        may_pick = self.datamodel.find(department.id, pickable) is not None
+        return jsonify(
+            id=department.id,
+            name=department.name,
+            pickable=may_pick,
+            children=[_as_json(node) for node in read_levels([department.id], pickable=pickable)],
+        )
 
     def narrow(self, column: str) -> list[ColumnElement]:
         """Offer bureaus as parents, and regions below the own one that have no bureau yet."""
-        if column == "parent":
-            return [Department.kind == DepartmentKind.BUREAU]
-        return regions_without_bureau()
+        return bureaus() if column == "parent" else regions_without_bureau()
 
-    def row_url(self, row: Department) -> str:
-        return self._address("edit", row)
+    def option_text(self, column: str, row: Any) -> str:
+        return full_name(row) if column == "parent" else str(row)
 
-    def cell_name(self, row: Department) -> Markup:
-        """Indent by level below the own bureau."""
-        level = row.path.count("/") - bureau_of(g.user).path.count("/")
-        return Markup('<span class="tree-level-{}">{}</span>').format(min(level, DEEPEST), row.name)
-
-    def cell_people(self, row: Department) -> Any:
-        """Lead to the people of the department."""
-        count = g.people_of_departments.get(row.id, 0)
-        if not count:
-            return "0"
-        address = url_for("PersonAdmin.list", department=row.id)
-        return Markup('<a href="{}">{}</a>').format(address, count)
+    # ------------------------------------------------------------ verbs
 
     def create(self, form: FlaskForm) -> Department:
         return departments.add_department(
@@ -158,36 +171,52 @@ class DepartmentAdmin(ScopedModelView):
         )  # fmt: skip
 
     def change(self, item: Department, form: FlaskForm) -> Department:
-        departments.change_department(item, **_typed(form), by=g.user, at=g.arrived_at)
+        parent = form.parent.data if "parent" in form else None
+        departments.change_department(item, parent=parent, **_typed(form), by=g.user, at=g.arrived_at)
         return item
 
     def remove(self, item: Department) -> None:
         departments.remove_department(item, by=g.user, at=g.arrived_at)
 
     def after_save(self, item: Department) -> str:
+        """Go on to the next form, or to the saved department in the tree."""
         if "again" in request.form:
             return url_for("DepartmentAdmin.add", parent=item.parent_id, back=came_from(self._list_url()))
-        return super().after_save(item)
+        return url_for("DepartmentAdmin.list", at=item.id)
 
     @expose("/delete/<pk>", methods=["GET", "POST"])
     @allowed("delete")
     def delete(self, pk):
-        """Say why not before asking; then ask, then delete."""
-        if request.method == "GET":
+        """Say why not before asking; then ask, then delete and go on with the parent."""
+        item = self._find(pk)
+        parent_id = item.parent_id
+        if request.method != "POST":
             try:
-                departments.require_removable(self._find(pk))
+                departments.require_removable(item)
             except Invalid as refusal:
                 flash(str(refusal), "danger")
                 return redirect(came_from(self._list_url()))
-        return super().delete(pk)
+        answer = super().delete(pk)
+        if request.method == "POST" and self.datamodel.find(pk) is None:  # the way back led to what is gone
+            return redirect(url_for("DepartmentAdmin.list", at=parent_id))
+        return answer
 
     def _take_relations_from_url(self, form: FlaskForm) -> None:
         super()._take_relations_from_url(form)
         form.parent.data = form.parent.data or bureau_of(g.user)
+        form.position.data = departments.next_position(form.parent.data)
 
     def _form_class(self, columns: list[str], extra: Any) -> type[FlaskForm]:
         form = super()._form_class(columns, extra)
         return type(form.__name__, (OwnLevel, form), {})
+
+
+def _count_people(department: Department) -> int:
+    return db.session.scalar(select(func.count(Account.id)).where(Account.department_id == department.id)) or 0
+
+
+def _as_json(node: Node) -> dict[str, Any]:
+    return {"id": node.id, "name": node.name, "open": node.has_children, "pickable": node.pickable}
 
 
 def _typed(form: FlaskForm) -> dict[str, Any]:

@@ -1,11 +1,15 @@
 """工作台: what waits for an official first, deadlines next, figures last."""
 
-from flask import g
+from flask import g, jsonify
 from flask_appbuilder import expose
 from flask_babel import gettext
 
-from ..services import accounts, review_lists, todo
+from .. import clock
+from ..services import accounts, desk_figures, review_lists, todo
 from .base import ScopedView, allowed, may
+
+SHOWN_CALLS = 12
+SHOWN_TASKS = 20
 
 
 class DeskView(ScopedView):
@@ -16,13 +20,34 @@ class DeskView(ScopedView):
     @expose("/")
     @allowed("read")
     def index(self):
-        """Show the to-do list, returns that run out, and a few figures."""
+        """Show the to-do list, deadlines, figures per call, and room for two plots."""
+        desk = todo.desk_for(g.user, g.arrived_at)
         return self.render_template(
             "desk/index.html",
             title=gettext("工作台"),
-            desk=todo.desk_for(g.user, g.arrived_at),
+            desk=desk,
+            shown_tasks=SHOWN_TASKS,
+            calls=sorted(desk.lines, key=lambda line: -line.waiting)[:SHOWN_CALLS],
             at=g.arrived_at,
             administrates=accounts.is_administrator(g.user),
             level=review_lists.level_of(g.user),
             may_assign=may("can_list", "ResponsibleOfficeAdmin"),
         )
+
+    @expose("/figures")
+    @allowed("read")
+    def figures(self):
+        """Show the figures of the plots as tables."""
+        return self.render_template(
+            "desk/figures.html",
+            title=gettext("申报统计"),
+            figures=desk_figures.figures_for(g.user, g.arrived_at),
+        )
+
+    @expose("/figures.json")
+    @allowed("read")
+    def figures_json(self):
+        """Hand out the figures of the plots."""
+        figures = desk_figures.figures_for(g.user, g.arrived_at)
+        plots = [desk_figures.as_json(bars) for bars in figures.plots]
+        return jsonify(plots=plots, counted=gettext("统计时间 %(time)s", time=clock.show(figures.counted_at)))

@@ -1,163 +1,250 @@
 """申报指南: the city officer completes what the province has announced for the calls of the own office."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import flash, g, redirect
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import expose
+from flask_appbuilder.actions import action
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
 from markupsafe import Markup
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.sql import ColumnElement
-from wtforms import SelectField, TextAreaField
-from wtforms.validators import Length, Optional
+from werkzeug.utils import cached_property
 
 from .. import clock
-from ..errors import Invalid
-from ..models import Call, CallGuide, ResponsibleOffice
-from ..services import programmes
-from .base import ScopedInterface, ScopedModelView, allowed, came_from, tag
+from ..models import Applicants, Call, CallGuide, Enterprise, Programme, StoredFile
+from ..services import applicants, guides
+from .base import ScopedInterface, ScopedModelView, Tab, allowed, came_from, tag
 from .cells import UNKNOWN
+from .declaring.downloads import send_stored
+from .filters import TextFilter
 from .guide_files import call_guide_link, city_guide_link
-from .model_forms import Filled, MomentField
-from .paging import Order, Page, Place
+from .guide_forms import GuideForm, own_enterprises, start_with
+from .listing import Listing, Row
+
+MOST = 50  # calls at once
+EVERY_CALL = "all-"  # what a ticked programme sends before its id
 
 
-class GuideForm(FlaskForm):
-    """What a city adds to a call."""
+@dataclass(frozen=True)
+class CallRow:
+    """A line of the list: a programme without `call`, or one of its calls with the city's guide."""
 
-    file = FileField(_("申报指南"), description=_("本市发布的申报指南，企业可下载；PDF、Word 或 ZIP，50 MB 以内。"))
-    opens_at = MomentField(_("开始时间"), [Filled()])
-    closes_at = MomentField(_("结束时间"), [Filled()], description=_("企业须在此之前提交，到秒截止。"))
-    county_review = SelectField(
-        _("是否需要区县审核"), [Filled()], choices=[("", _("请选择")), ("1", _("需要")), ("0", _("不需要"))],
-        description=_("选择“不需要”时，企业直接提交到本市审核。"),
-    )  # fmt: skip
-    county_due_at = MomentField(
-        _("区县审核截止时间"), [Optional()], description=_("需要区县审核时必填；晚于结束时间，不晚于地市审核截止时间。")
-    )
-    note = TextAreaField(_("备注"), [Optional(), Length(max=1000)], render_kw={"rows": 4, "maxlength": 1000})
-
-
-class GuideRows(ScopedInterface):
-    """Calls with the own city's guide, read once a page."""
-
-    def page(self, statement: Select, order: Order, place: Place, total: int | None = None) -> Page:
-        page = super().page(statement, order, place, total)
-        query = select(CallGuide).where(
-            CallGuide.call_id.in_([c.id for c in page.rows]), CallGuide.city_id == g.user.department.region_id
-        )
-        g.guides_of_calls = {guide.call_id: guide for guide in self.session.scalars(query)}
-        return page
+    programme: Programme
+    call: Call | None = None
+    guide: CallGuide | None = None
 
 
 class GuideAdmin(ScopedModelView):
-    """The calls for which the own office is responsible, with the guide of the city."""
+    """The programmes with the calls for which the own office is responsible, and the city's guide of each."""
 
-    datamodel = GuideRows(Call)
+    datamodel = ScopedInterface(Programme)
     route_base = "/guides-admin"
     list_template = "guides/list.html"
     noun = _("申报指南")
     purpose = _("本科室负责的申报方向；上传本市申报指南并填写申报时间后，本市企业方可申报。")
     empty_hint = _("本单位管理员将您所在科室设为责任科室后，相应方向会显示在这里。")
     base_permissions = ["can_list", "can_edit"]
-    list_columns = ["name", "programme.name", "programme.year", "call_guide", "guide", "window", "county_due", "state"]
+    list_columns = ["number", "year", "name", "call_guide", "guide", "window"]
     show_columns = ["name"]
     edit_columns = ["name"]
-    search_columns = ["programme.year", "programme.name", "name"]
+    search_columns = ["year", "name"]
     order_columns: list[str] = []
-    base_order = ("closes_at", "desc")
+    base_order = ("year", "desc")
+    page_size = 10
+    actions_by_key = frozenset({"batch_edit"})
     label_columns = {
-        "programme.name": _("项目认定评定名称"),
-        "programme.year": _("年度"),
-        "name": _("方向"),
+        "number": _("序号"),
+        "year": _("年度"),
+        "name": _("项目认定评定名称 / 方向"),
         "call_guide": _("省厅申报指南"),
         "guide": _("申报指南"),
         "window": _("申报时间"),
-        "county_due": _("区县审核截止"),
-        "state": _("状态"),
     }
 
+    def _init_properties(self) -> None:
+        super()._init_properties()
+        year, name = self._filters_of_list
+        name.label = _("项目认定评定名称")
+        self._filters_of_list = [year, name, TextFilter("call", _("方向"), Call.name, Programme.calls.any)]
+
+    @cached_property
+    def _relations(self) -> dict[str, type]:
+        return {"applicants": Enterprise}
+
+    def narrow(self, column: str) -> list[ColumnElement]:
+        return own_enterprises()
+
+    def option_text(self, column: str, row: Enterprise) -> str:
+        return f"{row.name}（{row.credit_code}）"
+
     def conditions(self) -> list[ColumnElement]:
-        """Show the calls of the own office."""
-        own = select(ResponsibleOffice.call_id).where(ResponsibleOffice.office_id == g.user.department_id)
-        return [Call.id.in_(own)]
+        """Show the programmes with calls of the own office."""
+        return [Programme.calls.any(guides.own_calls(g.user.department_id))]
 
-    def row_url(self, row: Call) -> str:
-        return self._address("edit", row)
+    def tabs(self) -> Sequence[Tab]:
+        published = select(CallGuide.call_id).where(CallGuide.city_id == g.user.department.region_id)
+        waiting = Programme.calls.any(
+            guides.own_calls(g.user.department_id) & Call.id.not_in(published) & (Call.closes_at >= g.arrived_at)
+        )
+        return [Tab("all", _("全部"), Programme.id > 0), Tab("waiting", _("待上传"), waiting)]
 
-    def cell_call_guide(self, row: Call) -> Any:
-        return call_guide_link(row)
+    # ------------------------------------------------------------ programmes with their calls
 
-    def cell_guide(self, row: Call) -> Any:
-        return city_guide_link(g.guides_of_calls.get(row.id))
+    def read_listing(self) -> Listing:
+        """Put the calls of each programme below it, numbered 1, 1.1, 1.2 …"""
+        listing = super().read_listing()
+        return replace(listing, rows=list(self._lines(listing)))
 
-    def cell_window(self, row: Call) -> Any:
-        guide = g.guides_of_calls.get(row.id)
-        if guide is None:
-            return UNKNOWN
-        moments = Markup('<span class="moments">{} {}</span> <span class="moments">{}</span>')
-        return moments.format(clock.show(guide.opens_at), gettext("至"), clock.show(guide.closes_at))
+    def _row(self, item: Programme) -> Row:
+        return Row(item.id, item.name, None, (), item)
 
-    def cell_county_due(self, row: Call) -> str:
-        guide = g.guides_of_calls.get(row.id)
-        if guide is None:
-            return UNKNOWN
-        return clock.show(guide.county_due_at) if guide.county_review else gettext("不需要")
+    def _lines(self, listing: Listing) -> Iterator[Row]:
+        page = listing.page
+        calls = guides.calls_by_programme([p.id for p in page.rows], *self._calls_asked(listing))
+        found = guides.guides_of(g.user.department.region_id, [c.id for rows in calls.values() for c in rows])
+        start = ((page.number or 1) - 1) * page.place.size + 1
+        for number, programme in enumerate(page.rows, start):
+            key = f"{EVERY_CALL}{programme.id}"
+            heading = Markup("<strong>{}</strong>").format(programme.name)
+            yield Row(key, programme.name, None, [number, programme.year, heading, "", "", ""], CallRow(programme))
+            for place, call in enumerate(calls.get(programme.id, ()), start=1):
+                row = CallRow(programme, call, found.get(call.id))
+                yield Row(call.id, call.name, self._edit_url(call), _cells(f"{number}.{place}", row), row)
 
-    def cell_state(self, row: Call) -> Any:
-        """Say where the city stands: nothing published, no file yet, or complete."""
-        guide = g.guides_of_calls.get(row.id)
-        if guide is None:
-            return tag(gettext("待上传"), "stop")
-        return tag(gettext("已发布"), "ok") if guide.file_id else tag(gettext("缺少指南文件"), "warn")
+    def _calls_asked(self, listing: Listing) -> list[ColumnElement[bool]]:
+        asked = TextFilter("call", "", Call.name, lambda condition: condition).read(listing.args)
+        return [guides.own_calls(g.user.department_id), *([] if asked is None else [asked])]
 
-    @expose("/edit/<pk>", methods=["GET", "POST"])
+    def _edit_url(self, call: Call) -> str:
+        return url_for(f"{self.endpoint}.edit", call_id=call.id)
+
+    # ------------------------------------------------------------ one call
+
+    @expose("/edit/<int:call_id>", methods=["GET", "POST"])
     @allowed("edit")
-    def edit(self, pk):
+    def edit(self, call_id):
         """Show the province's terms and the own guide in the form, or publish it."""
-        call = self._find(pk, ["programme.name"])
-        guide = self._guide_of(call)
-        form = GuideForm(data=_data_of(call, guide))
-        if form.validate_on_submit() and self._commit(form, lambda: self._publish(call, guide, form)) is not None:
+        call = self._own([call_id])[0]
+        guide = guides.guides_of(g.user.department.region_id, [call.id]).get(call.id)
+        bounds = guides.bounds_of([call])
+        form = GuideForm(bounds=bounds, guide=guide, data=start_with(guide, bounds))
+        if form.validate_on_submit() and self._commit(form, lambda: self._publish(call, form)) is not None:
             flash(gettext("已发布“%(call)s”的申报指南", call=call.name), "success")
             return redirect(came_from(self._list_url()))
+        return self._guide_page(form, [call], {call.id: guide} if guide else {}, gettext("编辑申报指南"))
+
+    def _publish(self, call: Call, form: GuideForm) -> Programme:
+        city = g.user.department.region
+        guides.publish_guide(call, city, by=g.user, at=g.arrived_at, **form.content())
+        return call.programme
+
+    # ------------------------------------------------------------ several calls of one programme
+
+    @action("batch_edit", _("批量编辑申报指南"), single=False)
+    def batch_edit(self, keys: list[str]):
+        """Go on to the form for all calls that were ticked; a ticked programme stands for its calls."""
+        ids = self._call_ids(keys)
+        guides.require_one_programme(self._own(ids))
+        return redirect(url_for(f"{self.endpoint}.batch", rowid=ids, back=came_from(self._list_url())))
+
+    def _call_ids(self, keys: Sequence[str]) -> list[str]:
+        """Return the ids of the calls that the keys mean."""
+        whole = [key.removeprefix(EVERY_CALL) for key in keys if key.startswith(EVERY_CALL)]
+        programmes = self.datamodel.find_all(whole, *self.conditions())
+        calls = guides.calls_by_programme([p.id for p in programmes], guides.own_calls(g.user.department_id))
+        of_programmes = [str(call.id) for rows in calls.values() for call in rows]
+        return list(dict.fromkeys([*(k for k in keys if not k.startswith(EVERY_CALL)), *of_programmes]))
+
+    @expose("/batch", methods=["GET", "POST"])
+    @allowed("edit")
+    def batch(self):
+        """Show what is selected and that everything there is overwritten; then publish all of it, or nothing."""
+        calls = self._ticked()
+        if not calls:
+            flash(gettext("请先勾选要编辑的方向"), "warning")
+            return redirect(came_from(self._list_url()))
+        guides.require_one_programme(calls)
+        bounds = guides.bounds_of(calls)
+        form = GuideForm(bounds=bounds, data=start_with(None, bounds))
+        if form.validate_on_submit() and self._commit(form, lambda: self._publish_all(calls, form)) is not None:
+            flash(gettext("已发布 %(count)s 个方向的申报指南", count=len(calls)), "success")
+            return redirect(came_from(self._list_url()))
+        found = guides.guides_of(g.user.department.region_id, [call.id for call in calls])
+        return self._guide_page(form, calls, found, gettext("批量编辑申报指南"))
+
+    def _ticked(self) -> list[Call]:
+        return self._own(list(dict.fromkeys(request.values.getlist("rowid")))[: MOST + 1])
+
+    def _publish_all(self, calls: list[Call], form: GuideForm) -> Programme:
+        guides.publish_guides(calls, g.user.department.region, by=g.user, at=g.arrived_at, **form.content())
+        return calls[0].programme
+
+    # ------------------------------------------------------------ files
+
+    @expose("/oa/<int:guide_id>")
+    @allowed("edit")
+    def oa(self, guide_id):
+        """Hand out the OA file: to the office of the city that handles the call, and to nobody else."""
+        own = [CallGuide.city_id == g.user.department.region_id, CallGuide.call.has(_own_condition())]
+        guide = ScopedInterface(CallGuide).find(guide_id, *own)
+        if guide is None or guide.oa_file_id is None:
+            abort(404)
+        stored = self.datamodel.session.get_one(StoredFile, guide.oa_file_id)
+        return send_stored(stored, guide.oa_file_name, attachment=True)
+
+    # ------------------------------------------------------------ small parts
+
+    def _own(self, keys: Sequence[Any]) -> list[Call]:
+        """Return these calls of the own office; 404 when one of them is not, or there are too many."""
+        calls = ScopedInterface(Call).find_all(keys, _own_condition())
+        if len(calls) != len(keys) or len(calls) > MOST:
+            abort(404)
+        return calls
+
+    def _guide_page(
+        self, form: GuideForm, calls: Sequence[Call], found: Mapping[int, CallGuide], title: str
+    ) -> tuple[str, int]:
+        guide = found.get(calls[0].id) if len(calls) == 1 else None
         page = self.render_template(
             "guides/edit.html",
-            title=gettext("编辑申报指南") if guide else gettext("上传申报指南"),
-            call=call, guide=guide, form=form, back=came_from(self._list_url()),
-            call_guide=call_guide_link(call), city_guide=city_guide_link(guide),
+            title=title, form=form, calls=calls, programme=calls[0].programme, guides=found, guide=guide,
+            counts=applicants.counts_of([guide.id for guide in found.values()]), bounds=form.bounds,
+            back=came_from(self._list_url()), call_guide_link=call_guide_link, city_guide_link=city_guide_link,
         )  # fmt: skip
         return page, 422 if form.is_submitted() else 200
 
-    def _guide_of(self, call: Call) -> CallGuide | None:
-        query = select(CallGuide).where(CallGuide.call_id == call.id, CallGuide.city_id == g.user.department.region_id)
-        return self.datamodel.session.scalars(query).first()
 
-    def _publish(self, call: Call, guide: CallGuide | None, form: GuideForm) -> Call:
-        upload = form.file.data if form.file.data is not None and form.file.data.filename else None
-        if upload is None and (guide is None or guide.file_id is None):
-            raise Invalid(_("请上传本市申报指南。"), fields={"file": _("请上传本市申报指南。")})
-        published = programmes.publish_guide(
-            call, g.user.department.region, opens_at=form.opens_at.data, closes_at=form.closes_at.data,
-            county_review=form.county_review.data == "1", county_due_at=form.county_due_at.data,
-            note=(form.note.data or "").strip() or None, by=g.user, at=g.arrived_at,
-        )  # fmt: skip
-        if upload is not None:
-            programmes.attach_guide(published, upload.stream, upload.filename, by=g.user, at=g.arrived_at)
-        return call
+def _own_condition() -> ColumnElement[bool]:
+    return guides.own_calls(g.user.department_id)
 
 
-def _data_of(call: Call, guide: CallGuide | None) -> dict[str, Any]:
-    """Return what the form starts with: the guide as it stands, or the province's times."""
-    if guide is None:
-        return {"opens_at": call.opens_at, "closes_at": call.closes_at, "county_review": ""}
-    return {
-        "opens_at": guide.opens_at,
-        "closes_at": guide.closes_at,
-        "county_review": "1" if guide.county_review else "0",
-        "county_due_at": guide.county_due_at,
-        "note": guide.note,
-    }
+def _cells(number: str, row: CallRow) -> list[Any]:
+    guide = row.guide
+    return [
+        number,
+        "",
+        row.call.name,
+        call_guide_link(row.call),
+        city_guide_link(guide) if guide and guide.file_id else tag(gettext("待上传"), "stop"),
+        _window(guide) if guide else UNKNOWN,
+    ]
+
+
+def _window(guide: CallGuide) -> Markup:
+    """Say when the city declares, until when its counties review, and who may declare where not everybody may."""
+    lines = [
+        f"{clock.show(guide.opens_at, seconds=True)} {gettext('至')}",
+        clock.show(guide.closes_at, seconds=True),
+        gettext("区县审核截止 %(time)s", time=clock.show(guide.county_due_at, seconds=True))
+        if guide.county_review
+        else gettext("不需要区县审核"),
+    ]
+    if guide.applicants is not Applicants.ALL:
+        lines.append(gettext("申报单位：%(who)s", who=guide.applicants.label))
+    first = Markup("<br>").join(Markup('<span class="moments">{}</span>').format(line) for line in lines[:2])
+    rest = Markup("").join(Markup('<br><small class="muted moments">{}</small>').format(line) for line in lines[2:])
+    return Markup("<div>{}{}</div>").format(first, rest)

@@ -1,15 +1,16 @@
 """Answers for machines: alive, and ready to work."""
 
 import logging
-import time
-from pathlib import Path
+from datetime import datetime
 
 from flask import current_app, jsonify
 from flask_appbuilder import BaseView, expose
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from .. import clock
 from ..extensions import db
+from ..jobs import SIGN_OF_LIFE
 from ..services import files
 
 log = logging.getLogger(__name__)
@@ -54,5 +55,15 @@ def _storage_answers() -> bool:
 
 def worker_is_alive() -> bool:
     """Tell whether a worker has left a sign of life lately."""
-    sign = Path(current_app.config["INSTANCE"], "worker.alive")
-    return sign.exists() and time.time() - sign.stat().st_mtime < WORKER_SILENT_SECONDS
+    seen_at = worker_seen_at()
+    return seen_at is not None and (clock.now() - seen_at).total_seconds() < WORKER_SILENT_SECONDS
+
+
+def worker_seen_at() -> datetime | None:
+    """Return when a worker left its last sign of life; it lies where the queue does, whatever machine that is on."""
+    try:
+        seen = current_app.extensions["huey"].get(SIGN_OF_LIFE, peek=True)
+    except Exception:  # whatever the queue's store raises when it is away, there is no sign then
+        log.exception("the queue does not answer")
+        return None
+    return datetime.fromisoformat(seen) if seen else None

@@ -20,12 +20,13 @@ from .urls import safe_path
 class LoginForm(FlaskForm):
     """User name and password, and where to go afterwards."""
 
-    username = StringField(_("用户名"), [InputRequired(_("请输入用户名")), Length(max=128)])
+    username = StringField(_("用户名、手机号码或统一社会信用代码"), [InputRequired(_("请输入用户名")), Length(max=128)])
     password = PasswordField(_("密码"), [InputRequired(_("请输入密码")), Length(max=128)])
     next = HiddenField()
 
 
-def _rate() -> str:
+def log_in_rate() -> str:
+    """Return how often one address may try passwords."""
     return current_app.config.get("LOGIN_RATE_LIMIT", "30 per minute")
 
 
@@ -36,10 +37,10 @@ class LoginView(BaseView):
     default_view = "login"
 
     @expose("/login/", methods=["GET", "POST"])
-    @limiter.limit(_rate, methods=["POST"])
+    @limiter.limit(log_in_rate, methods=["POST"])
     def login(self):
         """Show the log-in page, or log in."""
-        if current_user.is_authenticated and request.method == "GET":
+        if current_user.is_authenticated and request.method != "POST":
             return redirect(safe_path(request.args.get("next")) or _home())
         form = LoginForm(next=safe_path(request.args.get("next")) or "")
         if not form.validate_on_submit():

@@ -10,17 +10,18 @@ from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import DomainError, Forbidden
 from ..extensions import db
+from . import edit_lock
 from .access import allowed, grants
 from .cells import inside, read_path, show
 from .declared import ROUTES, Declared
 from .listing import Listing, Row, Tab, columns_of, link, read_order, read_place
 from .model_forms import RelationField
-from .paging import Order, bounded_count, bounded_text
+from .paging import Order, bounded_text, count_each_bounded
 from .row_actions import RowActions
 from .row_options import RowOptions
 from .scoped import ScopedInterface, loading_options
@@ -159,9 +160,8 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
         """Return the bounded counts of all tabs, read by one statement."""
         if not tabs:
             return {}
-        key = self.datamodel.obj.id
-        counts = [bounded_count(statement.where(tab.condition), key).scalar_subquery() for tab in tabs]
-        numbers = self.datamodel.session.execute(select(*counts)).one()
+        conditions = (tab.condition for tab in tabs)
+        numbers = count_each_bounded(self.datamodel.session, statement, self.datamodel.obj.id, conditions)
         return dict(zip((tab.key for tab in tabs), numbers, strict=True))
 
     # ------------------------------------------------------------ reading page
@@ -197,7 +197,7 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
     def add(self):
         """Show the empty form, or make a row from it."""
         form = self.add_form()
-        if request.method == "GET":
+        if request.method != "POST":
             self._take_relations_from_url(form)
         if form.validate_on_submit():
             item = self._commit(form, lambda: self.create(form))
@@ -210,14 +210,22 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
     @allowed("edit")
     def edit(self, pk):
         """Show a row in the form, or change it."""
+        if request.method == "POST":
+            edit_lock.hold(self.datamodel, pk)
         item = self._find(pk, self.edit_columns)
         subject = show(read_path(item, self.subject))
         title = gettext("编辑%(noun)s：%(subject)s", noun=inside(self.noun), subject=subject)
         form = self.edit_form(obj=item)
-        if form.validate_on_submit() and self._commit(form, lambda: self.change(item, form)) is not None:
-            flash(gettext("已保存"), "success")
-            return redirect(self.after_save(item))
-        return self._form_page(self.edit_template, form, title)
+        shown = edit_lock.signs_to_send(item, form)
+        if form.validate_on_submit():
+            if changed := edit_lock.changed_meanwhile(item, form):
+                edit_lock.tell_changes(changed, item, form)
+                signs = edit_lock.signs_of(item, form)
+                return self._form_page(self.edit_template, form, title, as_shown=signs, status=409)
+            if self._commit(form, lambda: self.change(item, form)) is not None:
+                flash(gettext("已保存"), "success")
+                return redirect(self.after_save(item))
+        return self._form_page(self.edit_template, form, title, as_shown=shown)
 
     @expose("/delete/<pk>", methods=["GET", "POST"])
     @allowed("delete")
@@ -225,17 +233,19 @@ class ScopedModelView(Declared, RowActions, RowOptions, ModelView):
         """Ask, then delete."""
         item = self._find(pk)
         subject = str(show(read_path(item, self.subject)))
-        if request.method == "GET":
+        if request.method != "POST":
             text = gettext("确定删除%(noun)s“%(subject)s”？删除后不能恢复。", noun=inside(self.noun), subject=subject)
             return self._confirm_page(text, [subject], fields=[], submit=gettext("删除"), danger=True)
         if self._commit(None, lambda: self.remove(item) or item, still_visible=False) is not None:
             flash(gettext("已删除“%(subject)s”", subject=subject), "success")
         return redirect(came_from(self._list_url()))
 
-    def _form_page(self, template: str, form: FlaskForm, title: str) -> tuple[str, int]:
-        status = 422 if form.is_submitted() else 200
-        page = self.render_template(template, title=title, form=form, back=came_from(self._list_url()))
-        return page, status
+    def _form_page(
+        self, template: str, form: FlaskForm, title: str, *, as_shown: str = "", status: int | None = None
+    ) -> tuple[str, int]:
+        back = came_from(self._list_url())
+        page = self.render_template(template, title=title, form=form, as_shown=as_shown, back=back)
+        return page, status or (422 if form.is_submitted() else 200)
 
     def _commit(self, form: FlaskForm | None, verb: Callable[[], Any], *, still_visible: bool = True) -> Any:
         """Run a verb and commit; a refusal is shown with the form, whose typed text stays."""

@@ -16,8 +16,11 @@ from ..services import audit, files, jobs, operations
 from .access import may
 from .cells import show, show_size, tag
 from .headers import csp_nonce
-from .health import worker_is_alive
-from .ops_base import GuardedIndexView, OpsModelView
+from .health import worker_is_alive, worker_seen_at
+from .ops_base import GuardedIndexView, OpsModelView, Since, Until
+from .ops_export import send_csv
+from .ops_lists import mount_lists
+from .ops_notices import mount_notices
 from .ops_words import ACTIONS, JOB_KINDS, LOG_IN_REASONS, SUBJECTS, words_of
 
 SHORT = 60
@@ -32,6 +35,8 @@ def init_ops(app: Flask) -> None:
     )  # fmt: skip
     console.add_view(JobAdmin(Job, db, name=_("后台任务"), endpoint="ops_jobs", url="jobs"))
     console.add_view(StoredFileAdmin(StoredFile, db, name=_("存储的文件"), endpoint="ops_files", url="files"))
+    mount_notices(console)
+    mount_lists(console)
     console.add_view(AuditEventAdmin(AuditEvent, db, name=_("审计日志"), endpoint="ops_audit", url="audit"))
     console.add_view(LoginEventAdmin(LoginEvent, db, name=_("登录日志"), endpoint="ops_logins", url="logins"))
 
@@ -65,7 +70,9 @@ class OpsIndexView(GuardedIndexView):
         return self.render(
             "ops/index.html",
             overview=operations.overview(g.arrived_at),
+            counted=operations.COUNTED,
             worker_alive=worker_is_alive(),
+            worker_seen_at=worker_seen_at(),
             storage_answers=files.storage_answers(),
             sees_work=may("can_read", "JobAdmin"),
         )
@@ -191,8 +198,25 @@ class AuditEventAdmin(OpsModelView):
         ),
     }
     column_formatters_detail = {"detail": _facts}
-    column_filters = ("account_name", "action", "subject", "subject_id")
+    column_filters = (
+        Since(AuditEvent.at, _("时间")), Until(AuditEvent.at, _("时间")), "account_name", "action", "subject",
+        "subject_id",
+    )  # fmt: skip
+    can_export = True
+    export_max_rows = 20_000
+    column_formatters_export = {"action": words_of(ACTIONS), "subject": words_of(SUBJECTS), "detail": _facts}
     column_searchable_list = ("account_name", "action", "subject")
+
+    @expose("/export/<export_type>/")
+    def export(self, export_type: str):
+        """Hand out what the filters leave, and note that it was done."""
+        columns = [(name, str(self.column_labels[name])) for name in self.column_list]
+        _count, rows = self._export_data()
+        lines = [[self.get_export_value(row, name) for name, _label in columns] for row in rows]
+        db.session.rollback()  # what is noted now is a transaction of its own
+        audit.record("export_audit", g.user, by=g.user, at=g.arrived_at, detail={"rows": len(lines)})
+        db.session.commit()
+        return send_csv(gettext("审计日志"), [label for _name, label in columns], lines, most=self.export_max_rows)
 
     @expose("/verify", methods=("POST",))
     def verify(self):
@@ -249,5 +273,7 @@ class LoginEventAdmin(OpsModelView):
         "reason": words_of(LOG_IN_REASONS),
     }
     column_formatters_detail = column_formatters
-    column_filters = ("username", "succeeded", "address")
+    column_filters = (
+        Since(LoginEvent.at, _("时间")), Until(LoginEvent.at, _("时间")), "username", "succeeded", "address",
+    )  # fmt: skip
     column_searchable_list = ("username", "address")

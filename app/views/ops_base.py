@@ -9,9 +9,14 @@ from typing import Any
 from flask import abort, g
 from flask_admin import AdminIndexView
 from flask_admin.contrib.sqla import ModelView
+from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from flask_admin.model import typefmt
 from flask_admin.model.filters import BaseIntFilter, BaseIntListFilter
+from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 from sqlalchemy import JSON, inspect
+from wtforms import Field
+from wtforms.widgets import html_params
 
 from .. import clock
 from ..permissions import visible
@@ -21,8 +26,18 @@ from .cells import show
 FURTHEST_PAGE = 1_000_000
 
 
+WRITING = frozenset({"ajax_update", "create_view", "delete_view", "export"})
+"""Endpoints of Flask-Admin that take a permission of their own, `can_<endpoint>`."""
+
+
 class Guarded:
     """Open to those whose roles grant `can_read` on the screen of this class."""
+
+    def _handle_view(self, name: str, **kwargs: Any):
+        """Refuse what the role may not do, before anything is read."""
+        if name in WRITING and not self.grants(name):
+            return refuse()
+        return super()._handle_view(name, **kwargs)
 
     def is_accessible(self) -> bool:
         """Tell whether the person may."""
@@ -47,6 +62,61 @@ def _show(_view: Any, value: Any, _name: str) -> Any:
 
 def _show_moment(_view: Any, value: datetime, _name: str) -> str:
     return clock.show(value, seconds=True)
+
+
+class CellField:
+    """A field in a cell of a list: ops.js saves it when it changes and says so beside it."""
+
+    def __call__(self, field: Field, *, pk: Any, csrf: str = "", **_more: Any) -> Markup:
+        """Return the field as HTML."""
+        kinds = {"BooleanField": "checkbox", "IntegerField": "number"}
+        kind = kinds.get(field.type, "text")
+        shown = {"checked": bool(field.data)} if kind == "checkbox" else {"value": show_plain(field.data)}
+        attributes = {
+            "type": kind,
+            "name": field.name,
+            "data-pk": pk,
+            "data-csrf": csrf,
+            "aria-label": field.label.text,
+        }
+        return Markup(f"<input data-ops-cell {html_params(**attributes, **shown)}>")  # noqa: S704 - escaped by WTForms
+
+
+def show_plain(value: Any) -> str:
+    """Return a value as it stands in a field."""
+    return "" if value is None else str(value)
+
+
+class Since(BaseSQLAFilter):
+    """From a moment on, as the clock on the wall shows it."""
+
+    def operation(self) -> Any:
+        """Return the words between column and value."""
+        return _("不早于（如 2024-08-10 18:00）")
+
+    def validate(self, value: str) -> bool:
+        """Tell whether the text is a moment."""
+        try:
+            clock.read(value)
+        except ValueError:
+            return False
+        return True
+
+    def apply(self, query: Any, value: str, alias: Any = None) -> Any:
+        """Narrow the query."""
+        return query.filter(self.get_column(alias) >= clock.read(value))
+
+
+class Until(Since):
+    """Before a moment."""
+
+    def operation(self) -> Any:
+        """Return the words between column and value."""
+        return _("早于（如 2024-08-11）")
+
+    def apply(self, query: Any, value: str, alias: Any = None) -> Any:
+        """Narrow the query."""
+        return query.filter(self.get_column(alias) < clock.read(value))
 
 
 class OpsModelView(Guarded, ModelView):
@@ -118,6 +188,14 @@ class OpsModelView(Guarded, ModelView):
         if len(rows) != len(set(ids)):
             abort(404)
         return rows
+
+    def is_editable(self, name: str) -> bool:
+        """Cells are fields for those only who may change them."""
+        return name in self.column_editable_list and self.grants("ajax_update")
+
+    def get_list_form(self):
+        """Make cells that can be changed plain fields, which ops.js saves."""
+        return self.scaffold_list_form(widget=CellField())
 
     def is_action_allowed(self, name: str) -> bool:
         """An action is open to those whose roles grant it on this screen."""

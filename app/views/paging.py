@@ -4,7 +4,7 @@ import base64
 import binascii
 import enum
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -103,13 +103,16 @@ def read_page(session: Session, statement: Select, order: Order, place: Place, t
 
 def count_bounded(session: Session, statement: Select, key: InstrumentedAttribute) -> int:
     """Count the rows, stopping at one more than the bound."""
-    return session.scalar(bounded_count(statement, key))
+    return count_each_bounded(session, statement, key, [true()])[0]
 
 
-def bounded_count(statement: Select, key: InstrumentedAttribute) -> Select:
-    """Return the statement that counts rows up to one more than the bound."""
-    ids = statement.with_only_columns(key).order_by(None).limit(BOUND + 1).subquery()
-    return select(func.count()).select_from(ids)
+def count_each_bounded(
+    session: Session, statement: Select, key: InstrumentedAttribute, conditions: Iterable[ColumnElement]
+) -> Sequence[int]:
+    """Count the rows that meet each condition, stopping at one more than the bound; one statement."""
+    ids = statement.with_only_columns(key).order_by(None).limit(BOUND + 1)
+    counted = (select(func.count()).select_from(ids.where(condition).subquery()) for condition in conditions)
+    return session.execute(select(*(count.scalar_subquery() for count in counted))).one()
 
 
 def _by_number(session: Session, statement: Select, order: Order, place: Place, total: int) -> Page:

@@ -1,6 +1,6 @@
 """设置责任科室: which office of the own bureau handles each call."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +11,16 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import and_, not_, select
 from wtforms import RadioField
 
 from ..errors import DomainError
 from ..extensions import db
-from ..models import Call, Department, ResponsibleOffice
+from ..models import Call, Department, RegionKind, ResponsibleOffice
 from ..permissions import bureau_of
 from ..services import offices
 from .base import ScopedInterface, ScopedModelView, Tab, allowed, came_from, tag
 from .model_forms import Filled
-from .people import ROLE_LABELS
 
 MOST = 100  # calls at once: as many as a page may show
 
@@ -40,11 +39,14 @@ class Assignments:
     missing: dict[int, list[str]]
     waiting: dict[int, int]
 
-    def lacking(self, office: Department) -> list[str]:
+    def lacking(self, office: Department) -> list[Any]:
         """Return what an office lacks before it can handle calls."""
-        if not office.enabled:
-            return [gettext("科室已停用")]
-        return [gettext("缺少%(role)s", role=ROLE_LABELS[role]) for role in self.missing.get(office.id, ())]
+        return offices.lacking(office, self.missing)
+
+    @property
+    def unfit(self) -> list[int]:
+        """Return the calls whose office cannot handle them yet."""
+        return [call_id for call_id, office in self.offices.items() if self.lacking(office)]
 
 
 def assignments() -> Assignments:
@@ -66,7 +68,7 @@ class ResponsibleOfficeAdmin(ScopedModelView):
     noun = _("责任科室")
     heading = _("设置责任科室")
     purpose = _(
-        "项目申报前须为每个方向设置责任科室；未设置的方向在本地不开放申报，已提交的项目会停在“待设置责任科室”。"
+        "项目申报前须为每个方向设置责任科室；地市未设置的方向不开放申报，已送达而没有责任科室的项目等待设置后办理。"
     )
     empty_hint = _("省级发布申报方向后会显示在这里。")
     base_permissions = ["can_list", "can_edit"]
@@ -88,10 +90,12 @@ class ResponsibleOfficeAdmin(ScopedModelView):
 
     def tabs(self) -> Sequence[Tab]:
         assigned = select(ResponsibleOffice.call_id).where(ResponsibleOffice.bureau_id == bureau_of(g.user).id)
+        unfit = Call.id.in_(assignments().unfit)
         return [
             Tab("all", _("全部"), Call.id > 0),
             Tab("unset", _("未设置"), Call.id.not_in(assigned)),
-            Tab("set", _("已设置"), Call.id.in_(assigned)),
+            Tab("unready", _("人员未配齐"), unfit),
+            Tab("set", _("已就绪"), and_(Call.id.in_(assigned), not_(unfit))),
         ]
 
     def row_url(self, row: Call) -> str:
@@ -105,7 +109,8 @@ class ResponsibleOfficeAdmin(ScopedModelView):
         """Say whether the office can work, or what it lacks."""
         office = assignments().offices.get(row.id)
         if office is None:
-            return tag(gettext("未开放申报"), "warn")
+            at_city = g.user.department.region.kind is RegionKind.CITY
+            return tag(gettext("未开放申报") if at_city else gettext("项目送达后将等待"), "warn")
         lacking = assignments().lacking(office)
         return Markup(" ").join(tag(what, "warn") for what in lacking) if lacking else tag(gettext("已就绪"), "ok")
 
@@ -123,6 +128,19 @@ class ResponsibleOfficeAdmin(ScopedModelView):
         """Go on to the page where the office is picked for all of them."""
         return redirect(url_for(f"{self.endpoint}.set", rowid=[c.id for c in calls], back=came_from(self._list_url())))
 
+    @action(
+        "clear_many",
+        _("取消责任科室"),
+        _("取消后，下列方向在本单位没有责任科室：未提交的不再开放申报，已送达的项目等待重新设置。"),
+        single=False,
+    )
+    def clear_many(self, calls: list[Call]):
+        """Leave the calls without an office, each on its own; what stood there waits."""
+        results = [_in_savepoint(call, _clear_one) for call in sorted(calls, key=lambda call: call.id)]
+        db.session.commit()
+        back = came_from(self._list_url())
+        return self.render_template("skin/results.html", title=gettext("取消责任科室"), results=results, back=back)
+
     @expose("/edit/<pk>")
     @allowed("edit")
     def edit(self, pk):
@@ -139,17 +157,19 @@ class ResponsibleOfficeAdmin(ScopedModelView):
             return redirect(came_from(self._list_url()))
         form = OfficeForm()
         bureau = bureau_of(g.user)
-        choices = offices.offices_of(bureau)
+        asked = request.args.get("name", "").strip()[:60]
+        choices = [o for o in offices.offices_of(bureau) if asked in o.name]
         form.office.choices = [(o.id, o.name) for o in choices]
         if form.validate_on_submit():
             return self._set_all(calls, next(o for o in choices if o.id == form.office.data))
-        if len(calls) == 1 and request.method == "GET" and calls[0].id in assignments().offices:
+        if len(calls) == 1 and request.method != "POST" and calls[0].id in assignments().offices:
             form.office.data = assignments().offices[calls[0].id].id
         page = self.render_template(
             "responsible_offices/set.html",
             title=gettext("设置责任科室") if len(calls) == 1 else gettext("批量设置责任科室"),
             form=form,
             calls=calls,
+            asked=asked,
             assignments=assignments(),
             lacking={o.id: assignments().lacking(o) for o in choices},
             back=came_from(self._list_url()),
@@ -165,7 +185,8 @@ class ResponsibleOfficeAdmin(ScopedModelView):
 
     def _set_all(self, calls: list[Call], office: Department):
         # calls stay locked until the commit: taken in one order by everybody, so that nobody waits in a ring
-        results = [_set_one(call, office) for call in sorted(calls, key=lambda call: call.id)]
+        ordered = sorted(calls, key=lambda call: call.id)
+        results = [_in_savepoint(call, lambda call: _set_one(call, office)) for call in ordered]
         db.session.commit()
         back = came_from(self._list_url())
         if len(results) > 1:
@@ -177,19 +198,26 @@ class ResponsibleOfficeAdmin(ScopedModelView):
         return redirect(back)
 
 
-def _set_one(call: Call, office: Department) -> tuple[str, bool, str]:
-    """Set one call within a savepoint of its own; return (subject, done, sentence)."""
+def _in_savepoint(call: Call, verb: Callable[[Call], str]) -> tuple[str, bool, str]:
+    """Do something to one call within a savepoint of its own; return (subject, done, sentence)."""
     subject = f"{call.programme.name} / {call.name}"
-    waited = assignments().waiting.get(call.id, 0)
     try:
         with db.session.begin_nested():
-            offices.set_responsible_office(call, office, by=g.user, at=g.arrived_at)
+            return subject, True, verb(call)
     except DomainError as refusal:
         return subject, False, str(refusal)
+
+
+def _set_one(call: Call, office: Department) -> str:
+    waited = assignments().waiting.get(call.id, 0)
+    offices.set_responsible_office(call, office, by=g.user, at=g.arrived_at)
     if waited:
-        return (
-            subject,
-            True,
-            gettext("已设为%(office)s，%(count)s 个等待的项目已转入", office=office.name, count=waited),
-        )
-    return subject, True, gettext("“%(call)s”的责任科室已设为%(office)s", call=call.name, office=office.name)
+        return gettext("已设为%(office)s，%(count)s 个等待的项目已转入", office=office.name, count=waited)
+    return gettext("“%(call)s”的责任科室已设为%(office)s", call=call.name, office=office.name)
+
+
+def _clear_one(call: Call) -> str:
+    waiting = offices.clear_responsible_office(call, by=g.user, at=g.arrived_at)
+    if waiting:
+        return gettext("已取消，%(count)s 个项目等待重新设置责任科室", count=waiting)
+    return gettext("已取消")

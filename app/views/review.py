@@ -1,32 +1,27 @@
 """申报管理: programmes and calls, the page on which a declaration is read and decided, summary sheets."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
-from flask import flash, g, redirect, request, send_file, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
-from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from .. import clock
 from ..errors import AlreadyActed, DomainError, Invalid, NotFound
 from ..extensions import db
 from ..forms.fields import display
-from ..models import Call, Declaration, Programme, ReviewAction, ReviewRecord
-from ..permissions import bureau_of, get_visible, visible
-from ..reports import sheet
-from ..services import dossiers, review_lists, reviews, summaries
+from ..models import Call, Declaration, ReviewAction, ReviewRecord
+from ..permissions import get_visible
+from ..services import dossiers, presences, ranking, review_lists, reviews, summaries
 from ..services.turns import MAX_OPINION
-from .base import ScopedView, allowed, came_from, grants, here
+from ..workflow.definition import Workflow
+from .base import ScopedView, allowed, came_from, grants, here, may
 from .cells import action_label
 from .declaring.downloads import SHOWN_IN_PLACE
-
-WRITERS = {
-    "xls": (sheet.write_xls, "application/vnd.ms-excel"),
-    "xlsx": (sheet.write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
+from .presence import present_sentences
 
 
 class ReviewView(ScopedView):
@@ -40,15 +35,18 @@ class ReviewView(ScopedView):
     @allowed("read")
     def index(self):
         """Show the programmes with their calls and what waits in them."""
-        text = request.args.get("q", "").strip()[:60]
+        asked = {name: request.args.get(name, "").strip()[:60] for name in ("year", "programme", "call")}
         workflows = review_lists.workflows_of(g.user.site_id)
         programmes = review_lists.programmes_for(g.user, workflows)
         return self.render_template(
             "review/index.html",
             title=gettext("申报管理"),
-            programmes=_matching(programmes, text),
-            text=text,
+            programmes=_matching(programmes, asked),
+            asked=asked,
+            years=sorted({line.programme.year for line in programmes}, reverse=True),
             has_any=bool(programmes),
+            ranked={c.id for p in programmes for c in _ranked(p, workflows)},
+            may_award=may("can_list", "AwardAdmin"),
             with_sheet=summaries.calls_with_sheet([line.call for p in programmes for line in p.calls]),
             level=review_lists.level_of(g.user),
             may_act=grants(self, "act"),
@@ -70,6 +68,7 @@ class ReviewView(ScopedView):
         try:
             declaration = reviews.read_declaration(public_id, g.user)
             entry = reviews.act(declaration, request.form.get("do", ""), **_decision())
+            presences.leave(declaration, by=g.user)
             message, following = _outcome(declaration, entry), _next_url(declaration)
             db.session.commit()
         except NotFound:
@@ -89,6 +88,7 @@ class ReviewView(ScopedView):
             declaration=dossier.declaration,
             decisions=[a for a in actions if a.do != ReviewAction.WITHDRAW.value],
             withdrawal=next((a for a in actions if a.do == ReviewAction.WITHDRAW.value), None),
+            present=present_sentences(dossier.declaration),
             refusal=refusal,
             lost_race=isinstance(refusal, AlreadyActed),
             errors=(refusal.details.get("fields") or {}) if refusal else {},
@@ -112,32 +112,21 @@ class ReviewView(ScopedView):
             back=came_from(url_for("ReviewView.declaration", public_id=public_id)),
         )
 
-    # ------------------------------------------------------------ summary sheets
 
-    @expose("/summary/call/<int:call_id>.<any(xls, xlsx):ending>")
-    @allowed("read")
-    def call_summary(self, call_id, ending):
-        """Send the summary sheet of a call."""
-        call = get_visible(Call, call_id, g.user, joinedload(Call.programme))
-        return _send_summary([call], f"{call.programme.name}-{call.name}", ending)
-
-    @expose("/summary/programme/<int:programme_id>.<any(xls, xlsx):ending>")
-    @allowed("read")
-    def programme_summary(self, programme_id, ending):
-        """Send the summary sheet of a programme over all its calls."""
-        programme = get_visible(Programme, programme_id, g.user)
-        query = select(Call).where(Call.programme_id == programme.id, visible(Call, g.user)).order_by(Call.id)
-        return _send_summary(db.session.scalars(query).all(), programme.name, ending)
-
-
-def _matching(programmes: list[review_lists.ProgrammeLine], text: str) -> list[review_lists.ProgrammeLine]:
-    """Keep the programmes whose name holds the text, and of the others the calls whose name does."""
+def _matching(programmes: list[review_lists.ProgrammeLine], asked: dict[str, str]) -> list[review_lists.ProgrammeLine]:
+    """Keep the programmes of that year and name, each with its calls of that name."""
     kept = []
     for line in programmes:
-        calls = line.calls if text in line.programme.name else tuple(c for c in line.calls if text in c.call.name)
+        fits = asked["programme"] in line.programme.name and asked["year"] in ("", str(line.programme.year))
+        calls = tuple(c for c in line.calls if asked["call"] in c.call.name) if fits else ()
         if calls:
             kept.append(review_lists.ProgrammeLine(line.programme, calls))
     return kept
+
+
+def _ranked(line: review_lists.ProgrammeLine, workflows: Mapping[int, Workflow]) -> Iterable[Call]:
+    """Return the calls of a programme whose declarations the person's level puts into order."""
+    return (item.call for item in line.calls if ranking.may_rank(g.user, workflows[item.call.version_id]))
 
 
 def _submission_asked_for() -> int | None:
@@ -198,13 +187,3 @@ def _next_url(declaration: Declaration) -> str:
 
 def _queue_url(declaration: Declaration) -> str:
     return url_for("ReviewQueueAdmin.list", call=declaration.call_id)
-
-
-def _send_summary(calls: list[Call], subject: str, ending: str):
-    tables = summaries.summary_tables(calls, g.user, g.arrived_at)
-    write, mime = WRITERS[ending]
-    content = BytesIO()
-    write(tables, content)
-    content.seek(0)
-    name = f"{subject}-{gettext('推荐汇总表')}-{bureau_of(g.user).name}.{ending}"
-    return send_file(content, mimetype=mime, as_attachment=True, download_name=name)

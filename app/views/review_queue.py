@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from ..errors import DomainError
 from ..extensions import db
 from ..models import Call, Declaration, Region, RegionKind
-from ..services import batches, review_lists
+from ..services import batches, ranking, review_lists
 from ..services.turns import MAX_OPINION
 from ..workflow.definition import Workflow
 from .base import ScopedInterface, ScopedModelView, Tab, came_from, show, tag
@@ -36,7 +36,7 @@ class ReviewQueueAdmin(ScopedModelView):
     empty_hint = _("企业提交后，待审核的项目会出现在这里。")
     subject = "enterprise.name"
     list_columns = ["enterprise.name", "title", "enterprise.dishonest", "county.name", "arrived_at", "due_at", "stage"]
-    line_columns = ["seq", "public_id", "state", "public_label"]
+    line_columns = ["seq", "public_id", "state", "public_label", "county_priority", "city_priority"]
     show_columns: list[str] = []
     search_columns = [
         "title",
@@ -102,13 +102,16 @@ class ReviewQueueAdmin(ScopedModelView):
             *(() if is_first else (elsewhere,)),
             Tab("returned", _("退回待提交"), phases.returned),
             Tab("declined", labels["decline"], phases.declined),
+            *((Tab("void", labels["void"], phases.void),) if "void" in labels else ()),
         )
 
     def _labels(self) -> dict[str, str]:
         """Return what the person's own step calls its actions."""
-        steps = review_lists.own_steps(self._workflows()[self._call().version_id], g.user)
+        workflow = self._workflows()[self._call().version_id]
+        steps = review_lists.own_steps(workflow, g.user)
+        ends = {a.do: action_label(a.do, a.label) for s in workflow.steps for a in s.actions if a.do == "void"}
         given = {a.do: action_label(a.do, a.label) for a in steps[-1].actions} if steps else {}
-        return {"recommend": gettext("推荐"), "decline": gettext("不推荐")} | given
+        return {"recommend": gettext("推荐"), "decline": gettext("不推荐")} | ends | given
 
     def list_context(self) -> dict[str, Any]:
         context = super().list_context()
@@ -120,6 +123,7 @@ class ReviewQueueAdmin(ScopedModelView):
             "call": self._call(),
             "waiting": listing.tab == "waiting",
             "label": self._labels()["recommend"],
+            "may_rank": ranking.may_rank(g.user, self._workflows()[self._call().version_id]),
         }
 
     def narrow(self, column: str) -> list[ColumnElement]:
@@ -145,8 +149,9 @@ class ReviewQueueAdmin(ScopedModelView):
         return show(row.due_at)
 
     def cell_stage(self, row: Declaration) -> Any:
-        """Show where the declaration is, with the tone of its state."""
-        return tag(row.stage, row.state.tone)
+        """Show where the declaration is, with the tone of its state, and its place in the own order."""
+        stage, place = tag(row.stage, row.state.tone), ranking.place_of(row, g.user)
+        return stage if place is None else stage + gettext(" 推荐顺序 %(place)s", place=place)
 
     # ------------------------------------------------------------ recommending many
 

@@ -1,13 +1,15 @@
-"""The start page: open calls for visitors, the own desk for people who are logged in."""
+"""The home page of the portal for visitors, the own desk for people who are logged in."""
 
-from flask import g, redirect
+from flask import g, redirect, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_login import current_user
 
-from ..services.programmes import public_calls
+from ..models import ArticleKind
+from ..services import call_notices, portal
 from .base import ScopedView
 from .navigation import Entry, open_entries
+from .portal.addresses import VIEWS, line_address, portal_links, public_address
 
 
 class StartView(ScopedView):
@@ -17,14 +19,26 @@ class StartView(ScopedView):
 
     @expose("/")
     def index(self):
-        """Show open calls, or lead to the own desk."""
-        if current_user.is_authenticated:
-            return self._lead_on()
+        """Show the home page to visitors, or lead to the own desk."""
+        return self._lead_on() if current_user.is_authenticated else self._home()
+
+    @expose("/portal/")
+    def portal(self):
+        """Show the home page to everybody."""
+        return self._home()
+
+    def _home(self):
+        site_id, at = g.site.id, g.arrived_at
         return self.render_template(
             "start/index.html",
             title=gettext("首页"),
-            calls=public_calls(g.site.id, g.arrived_at),
-            portal_links=[("/", gettext("首页"))],
+            lines=call_notices.open_lines(site_id, at),
+            blocks=[(kind, portal.newest(kind, site_id, at)) for kind in (ArticleKind.POLICY, ArticleKind.PUBLICITY)],
+            links=portal.newest(ArticleKind.LINK, site_id, at),
+            line_address=line_address,
+            public_address=public_address,
+            section_address=lambda kind: url_for(f"{VIEWS[kind]}.index"),
+            portal_links=portal_links(),
         )
 
     def _lead_on(self):

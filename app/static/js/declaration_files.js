@@ -23,7 +23,9 @@ function openKind(form, box, saver) {
     const file = button.closest("[data-file]")?.dataset.file;
     if (button.dataset.move) await act(form, box, `${box.dataset.upload}/${file}/${button.dataset.move}`, file, button.dataset.move);
     else if ("delete" in button.dataset) await remove(form, box, button, file);
-    else if ("uploadButton" in button.dataset) box.querySelector("[data-file-input]").click();
+    else if (button.dataset.introduce) {
+      if (!saver.isDirty || (await saver.save())) location.assign(button.dataset.introduce);
+    } else if ("uploadButton" in button.dataset) box.querySelector("[data-file-input]").click();
   });
   for (const name of ["dragover", "dragleave", "drop"]) {
     box.addEventListener(name, (event) => {

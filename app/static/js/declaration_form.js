@@ -50,7 +50,7 @@ export function openForm(form) {
     else focusFirstError(form);
   });
 
-  for (const link of document.querySelectorAll(".rail a, .crumb")) {
+  for (const link of document.querySelectorAll(".rail a, .crumb, a[data-save-first]")) {
     link.addEventListener("click", async (event) => {
       if (!saver.isDirty || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();

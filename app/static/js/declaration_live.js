@@ -1,6 +1,6 @@
 // Conditional fields and computed values follow what is typed, by the same rules as on the server.
 
-import { evaluate, Figure, parseFigure } from "./rules.js";
+import { evaluate, Figure, parseFigure, tooLarge } from "./rules.js";
 import { ruleValues } from "./declaration_values.js";
 import { words } from "./declaration_words.js";
 
@@ -41,12 +41,14 @@ function settle(outside, own, conditions, computed) {
 
 /** Show a computed figure with its decimals and unit; returns it as rules see it. */
 function show(output, value) {
-  if (!(value instanceof Figure)) {
-    output.textContent = "—";
+  const decimals = Number(output.dataset.decimals ?? 0);
+  const rounded = value instanceof Figure ? evaluate({ round: [{ var: "value" }, decimals] }, { value }) : null;
+  const over = rounded !== null && tooLarge(rounded);
+  output.classList.toggle("error", over);
+  if (rounded === null || over) {
+    output.textContent = over ? words.overflow : "—";
     return null;
   }
-  const decimals = Number(output.dataset.decimals ?? 0);
-  const rounded = evaluate({ round: [{ var: "value" }, decimals] }, { value });
   const [whole, rest = ""] = String(rounded).split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
   const text = decimals ? `${grouped}.${rest.padEnd(decimals, "0")}` : grouped;

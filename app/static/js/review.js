@@ -75,6 +75,24 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// Programmes fold; what was folded stays so until the browser is closed.
+const folded = new Set(JSON.parse(sessionStorage.getItem("shenbao:folded") || "[]"));
+for (const group of document.querySelectorAll("[data-fold]")) {
+  const button = group.querySelector("[data-fold-button]");
+  const fold = (shut) => {
+    button.setAttribute("aria-expanded", String(!shut));
+    for (const row of [...group.rows].slice(1)) row.hidden = shut;
+  };
+  button.hidden = false;
+  fold(folded.has(group.dataset.fold));
+  button.addEventListener("click", () => {
+    const shut = button.getAttribute("aria-expanded") === "true";
+    folded[shut ? "add" : "delete"](group.dataset.fold);
+    sessionStorage.setItem("shenbao:folded", JSON.stringify([...folded]));
+    fold(shut);
+  });
+}
+
 // Folding the return out moves on to its first question.
 for (const details of document.querySelectorAll("details.returning")) {
   details.addEventListener("toggle", () => details.open && details.querySelector("input")?.focus({ preventScroll: true }));

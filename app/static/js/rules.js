@@ -12,6 +12,7 @@ const PLACES = 18;
 const UNIT = 10n ** BigInt(PLACES);
 const LIMIT = 10n ** 30n * UNIT;
 const LONGEST_FIGURE = 100;
+const WHOLE_DIGITS = 12; // before the point of a computed figure: what the database holds, as in forms/kinds/figures.py
 
 const FIGURE = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:e([+-][0-9]+))?$/;
 const FIGURE_TEXT = /^-?[0-9]+(\.[0-9]+)?$/;
@@ -42,6 +43,11 @@ export class Figure {
 /** The figure a stored text such as "500.25" stands for, or null when it is none. */
 export function parseFigure(text) {
   return text.length <= LONGEST_FIGURE && FIGURE_TEXT.test(text) ? readFigure(text) : null;
+}
+
+/** Whether a computed figure has more digits before the point than can be kept. */
+export function tooLarge(value) {
+  return magnitude(value.units) >= 10n ** BigInt(WHOLE_DIGITS) * UNIT;
 }
 
 /** The value of a rule over answers given as nested objects and lists: Figure, text, boolean, list, or null for unknown. */

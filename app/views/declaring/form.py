@@ -14,10 +14,11 @@ from ...errors import Closed, DomainError, Invalid, StaleRevision
 from ...extensions import db
 from ...forms import answers as forms
 from ...forms.builder import SectionForm, bind_section
-from ...services import declarations, documents, drafts
+from ...services import calls, declarations, documents, drafts, titles
 from ...services.drafts import Draft
 from ..base import ScopedView, allowed
 from . import uploads
+from .colleagues import filling_sentences
 from .own import to_reading
 
 
@@ -54,7 +55,7 @@ class DeclarationFormView(ScopedView):
             title=gettext("检查"),
             draft=draft,
             open_sections=[(s, draft.report.of(s.key)) for s in draft.sections if draft.report.of(s.key)],
-            gates=forms.judge_gates(draft.definition, draft.facts),
+            gates=calls.judge_gates(draft.definition, draft.facts, titles.held_by(draft.declaration.enterprise)),
             indicators=forms.judge_indicators(draft.definition, draft.answers, draft.facts),
             conditions=forms.conditions_in_words(draft.definition, draft.answers, draft.facts),
             document=documents.current_document(draft.declaration, draft.facts),
@@ -139,6 +140,7 @@ class DeclarationFormView(ScopedView):
             before=before,
             after=after,
             files=_files_by_kind(draft),
+            present=filling_sentences(draft.declaration, key),
             **context,
         )
 

@@ -13,7 +13,7 @@ from ...forms import answers as forms
 from ...forms.fields import KINDS
 from ...models import Call, Funding
 from ...permissions import get_visible
-from ...services import calls, declarations
+from ...services import calls, copying, declarations, titles
 from ...services.calls import Opening
 from ...services.types import definition_of
 from ..base import ScopedView, allowed
@@ -69,7 +69,7 @@ class DeclareView(ScopedView):
             "declaring/openings/call.html",
             title=opening.call.programme.name,
             opening=opening,
-            gates=forms.judge_gates(definition, facts),
+            gates=calls.judge_gates(definition, facts, titles.held_by(enterprise)),
             conditions=forms.conditions_in_words(definition, {}, facts),
             quota=forms.quota(definition, facts)[1],
             materials=definition.file_fields,
@@ -84,8 +84,11 @@ class DeclareView(ScopedView):
         call, enterprise = get_visible(Call, call_id, g.user), own_enterprise()
         begin = declarations.start_declaration if request.form.get("another") else declarations.resume_or_start
         declaration = begin(call, enterprise, by=g.user, at=g.arrived_at)
+        is_new = declaration.created_at == g.arrived_at
+        asks = is_new and bool(copying.earlier_of(declaration, g.user))
         db.session.commit()
-        return redirect(url_for("DeclarationFormView.resume", public_id=declaration.public_id))
+        page = "CopyView.index" if asks else "DeclarationFormView.resume"
+        return redirect(url_for(page, public_id=declaration.public_id))
 
     @expose("/<int:call_id>/guide")
     @allowed("read")

@@ -1,5 +1,6 @@
 """我的项目 and 我的申报书: lists of the own enterprise's declarations and their documents."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import g, url_for
@@ -10,11 +11,12 @@ from sqlalchemy import select
 from ...extensions import db
 from ...models import CallGuide, Declaration, DeclarationState, Document, Submission
 from ...permissions import visible
-from ...services.calls import effective_call
+from ...services import extensions, trash
+from ...services.terms import effective_call
 from ..base import ScopedInterface, ScopedModelView, Tab, show, tag
 
 OPEN = (DeclarationState.DRAFT, DeclarationState.RETURNED)
-ENDED = (DeclarationState.APPROVED, DeclarationState.DECLINED)
+ENDED = (DeclarationState.APPROVED, DeclarationState.DECLINED, DeclarationState.VOID)
 
 
 class MyProjectsView(ScopedModelView):
@@ -71,14 +73,17 @@ class MyProjectsView(ScopedModelView):
 
     def list_context(self) -> dict[str, Any]:
         context = super().list_context()
-        return context | {"at": g.arrived_at, "documents": _documents_of(context["listing"].page.rows)}
+        documents = _documents_of(context["listing"].page.rows)
+        return context | {"at": g.arrived_at, "documents": documents, "deleted": trash.count_deleted(g.user)}
 
     def cell_closes_at(self, row: Declaration) -> str:
         """Return until when it may be submitted, as the enterprise's city has set it."""
         if row.state is DeclarationState.RETURNED:
             return show(row.due_at)
         guide = _guides().get(row.call_id)
-        return show(effective_call(row.call, guide).closes_at if guide else row.call.closes_at)
+        if guide is None:
+            return show(row.call.closes_at)
+        return show(effective_call(row.call, guide, _extended().get(row.call_id)).closes_at)
 
     def cell_stage(self, row: Declaration) -> str:
         return tag(row.stage, row.state.tone)
@@ -94,6 +99,13 @@ def _guides() -> dict[int, CallGuide]:
             guide.call_id: guide for guide in db.session.scalars(select(CallGuide).where(visible(CallGuide, g.user)))
         }
     return g.own_guides
+
+
+def _extended() -> dict[int, datetime]:
+    """Return until when the own enterprise may declare longer than others, read once per request."""
+    if "own_extensions" not in g:
+        g.own_extensions = extensions.own_extensions(g.user.enterprise_ids)
+    return g.own_extensions
 
 
 def _documents_of(rows: list[Declaration]) -> dict[int, Document]:

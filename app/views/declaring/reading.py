@@ -8,7 +8,7 @@ from ...extensions import db
 from ...forms import answers as forms
 from ...forms import fields, layout
 from ...models import EDITABLE, DeclarationState
-from ...services import declarations, dossiers, drafts, histories
+from ...services import declarations, dossiers, drafts, histories, trash
 from ...services.drafts import Draft
 from ..base import ScopedView, allowed, came_from
 
@@ -43,6 +43,7 @@ class DeclarationView(ScopedView):
             files=dossiers.files_by_kind(shown) if shown else {},
             history=histories.public_history(declaration),
             returned=histories.return_of(declaration),
+            refused=histories.refusal_of(declaration),
             may_edit=declaration.state in EDITABLE and draft.refusal is None,
         )
 
@@ -57,7 +58,10 @@ class DeclarationView(ScopedView):
             return self.render_template(
                 "skin/confirm.html",
                 title=gettext("删除草稿"),
-                text=gettext("确定删除下列草稿？已填写的内容和已上传的附件都会删除，不能恢复。"),
+                text=gettext(
+                    "确定删除下列草稿？删除后 %(days)s 天内可在“我的项目”的“已删除”中恢复，之后彻底删除。",
+                    days=trash.KEPT.days,
+                ),
                 subjects=[declaration.title],
                 fields=[],
                 submit=gettext("删除草稿"),

@@ -56,7 +56,7 @@ class AttachmentView(ScopedView):
                 fields=[],
                 submit=gettext("删除附件"),
                 danger=True,
-                back=_section_address(declaration, field_key),
+                back=section_address(declaration, field_key),
             )
         declarations.remove_attachment(declaration, file_id, by=g.user, at=g.arrived_at)
         db.session.commit()
@@ -72,7 +72,7 @@ def _file(declaration: Declaration, field_key: str, upload: Any) -> str | None:
     return None
 
 
-def _section_address(declaration: Declaration, field_key: str) -> str:
+def section_address(declaration: Declaration, field_key: str) -> str:
     section = drafts.draft_of(declaration, g.arrived_at).definition.section_of(field_key)
     return url_for(
         "DeclarationFormView.section", public_id=declaration.public_id, section=section.key, _anchor=field_key
@@ -85,7 +85,7 @@ def _answer(public_id: str, field_key: str, refusals: list[str]) -> Response:
     if not wants_json():
         for refusal in refusals:
             flash(refusal, "danger")
-        return redirect(_section_address(draft.declaration, field_key))
+        return redirect(section_address(draft.declaration, field_key))
     field = draft.definition.field(field_key)
     kept = [a for a in draft.declaration.attachments if a.field_key == field_key]
     section = draft.definition.section_of(field_key)
@@ -114,6 +114,9 @@ def handle_form(declaration: Declaration) -> str | None:
         refusal = _file(declaration, name.removeprefix("_file-"), upload)
         if refusal:
             flash(refusal, "danger")
+    introduced = request.form.get("_introduce")
+    if introduced:
+        return url_for("IntroductionView.index", public_id=declaration.public_id, field_key=introduced)
     kind = request.form.get("_upload")
     if kind and not sent:
         flash(gettext("请先选择要上传的文件。"), "danger")
@@ -125,4 +128,4 @@ def handle_form(declaration: Declaration) -> str | None:
     if deleted:
         kind = declarations.find_attachment(declaration, deleted).field_key
         return url_for("AttachmentView.delete", public_id=declaration.public_id, field_key=kind, file_id=deleted)
-    return _section_address(declaration, kind) if kind else None
+    return section_address(declaration, kind) if kind else None
