@@ -2,13 +2,18 @@
 
 from datetime import datetime
 
+from . import about_enterprises, portal_articles, publicity
 from .journeys import travel
 from .world import DEFAULT, build, load_data
 
 
 def fill(at: datetime, name: str = DEFAULT) -> None:
     """Build a demo site around the moment `at` and walk declarations into every step."""
-    travel(build(at, name), at)
+    world = build(at, name)
+    travel(world, at)
+    about_enterprises.tell(world, at)
+    publicity.publish(world, at)
+    portal_articles.publish(world, at)
 
 
 __all__ = ["DEFAULT", "build", "fill", "load_data", "travel"]

@@ -2,32 +2,30 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
+from ..clock import to_local
 from ..extensions import db
 from ..forms import samples
 from ..forms.package import load_package
 from ..jobs import run_job
 from ..models import Account, Call, Declaration, DeclarationState, Enterprise, ReviewAction
-from ..services import declarations, documents, reviews, types
+from ..services import awards, declarations, documents, dossiers, reviews, types
 from ..services.turns import APPLICANT
 from . import papers
 from .world import World
 
 HOUR = timedelta(hours=1)
-ENDS = {
-    "approved": DeclarationState.APPROVED,
-    "declined": DeclarationState.DECLINED,
-    "returned": DeclarationState.RETURNED,
-}
 OPINIONS = {
     ReviewAction.RECOMMEND: "材料齐全，符合申报条件，同意推荐。",
     ReviewAction.DECLINE: "不符合申报条件中关于典型案例的要求，不予推荐。",
     ReviewAction.RETURN: "审计报告页码不全，请补充完整后重新提交。",
+    ReviewAction.VOID: "补充的佐证材料仍不完整、不清晰，视为无效申报。",
 }
 
 
@@ -39,7 +37,7 @@ class Journey:
         self.packages = list(packages or types.shipped_packages())
 
     def walk_to(self, state: str, company: str = "enterprise_admin", call: Call | None = None) -> Declaration:
-        """Return the company's declaration at a step, or draft, filled, returned, approved, declined."""
+        """Return the company's declaration at a step, or draft, filled, returned, approved, declined, void."""
         applicant = find_person(company)
         declaration = self.start(applicant, call)
         if state == "draft":
@@ -57,6 +55,8 @@ class Journey:
             return self.act(declaration, ReviewAction.RETURN, to=APPLICANT)
         if state == "declined":
             return self.act(declaration, ReviewAction.DECLINE)
+        if state == "void":
+            return self.act(declaration, ReviewAction.VOID)
         while declaration.step != state and declaration.state is DeclarationState.IN_REVIEW:
             self.act(declaration, ReviewAction.RECOMMEND)
         if state not in (declaration.step, declaration.state.value):
@@ -116,13 +116,32 @@ class Journey:
         db.session.refresh(declaration)
         return declaration
 
+    def award(self, declaration: Declaration, amount: str, number: str) -> None:
+        """Let the province record funds in 万元, and issue it under a number."""
+        self._tick()
+        record = next(r for r in dossiers.records_of(declaration) if r.action is ReviewAction.RECOMMEND)
+        officer = db.session.get(Account, record.by_id)
+        awards.award_many({declaration.id: awards.Entry(amount, "")}, by=officer, at=self.at)
+        awards.issue_many([declaration.id], to_local(self.at).date(), number, by=officer, at=self.at)
+        db.session.commit()
+
     def _samples(self, declaration: Declaration) -> list[dict[str, Any]]:
         """Return the sample answers that ship with the declaration's type."""
         key = types.definition_of(declaration.version).key
-        return samples.load_samples(next(folder for folder in self.packages if load_package(folder)["key"] == key))
+        return _shipped_samples(next(folder for folder in self.packages if _shipped_key(folder) == key))
 
     def _tick(self) -> None:
         self.at += timedelta(seconds=1)
+
+
+@cache
+def _shipped_key(folder: Path) -> str:
+    return load_package(folder)["key"]
+
+
+@cache
+def _shipped_samples(folder: Path) -> list[dict[str, Any]]:
+    return samples.load_samples(folder)
 
 
 def find_person(username: str) -> Account:
@@ -153,4 +172,7 @@ def travel(world: World, at: datetime) -> None:
     steps = [step.key for step in types.workflow_of(call.version).steps]
     for line in world.data["journeys"]:
         stand = steps[int(line["stand"])] if str(line["stand"]).isdigit() else line["stand"]
-        Journey(at - int(line["hours_ago"]) * HOUR).walk_to(stand, line["company"], call)
+        journey = Journey(at - int(line["hours_ago"]) * HOUR)
+        declaration = journey.walk_to(stand, line["company"], call)
+        if "awarded" in line:
+            journey.award(declaration, line["awarded"], line["issued_no"])

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ from ..models import (
     RegionKind,
     Site,
 )
-from ..services import accounts, departments, enterprises, offices, programmes, types
+from ..services import accounts, departments, enterprises, guides, letter_templates, offices, programmes, types
+from . import papers
 
 PASSWORD = "Shenbao#2026"  # noqa: S105 - the published password of the demo accounts
 FOLDER = Path(__file__).parent
@@ -65,6 +67,7 @@ def build(at: datetime, name: str = DEFAULT) -> World:
     _add_regions(world)
     _add_bureaus(world, at)
     _add_officials(world, at)
+    letter_templates.add_defaults(site.id)
     _add_enterprises(world, at)
     versions = {p.name: types.install_package(p, site, at) for p in types.shipped_packages()}
     for programme in data["programmes"]:
@@ -204,10 +207,13 @@ def _assign_offices(world: World, call: Call, at: datetime) -> None:
 def _publish_guides(world: World, call: Call, county_due_at: datetime, at: datetime) -> None:
     for city in world.data["cities"]:
         region = world.regions[city["name"]]
-        officer = next(p for p in world.people.values() if p.department and p.department.region_id == region.id)
-        programmes.publish_guide(
+        handling = {world.departments[name].id for name in world.data["responsible"] if name.startswith(city["bureau"])}
+        officer = next(p for p in world.people.values() if p.department_id in handling)
+        paper = BytesIO(papers.make_paper("申报指南.pdf", city["bureau"]))
+        guides.publish_guide(
             call, region, opens_at=call.opens_at, closes_at=call.closes_at, county_review=True,
             county_due_at=county_due_at, by=officer, at=at, note=world.data["guide_note"],
+            file=guides.keep_guide_file(paper, f"{city['name']}申报指南.pdf", site_id=call.site_id),
         )  # fmt: skip
 
 
