@@ -34,7 +34,7 @@ from app.models import (
     Submission,
 )
 from app.services import departments, programmes, types
-from app.services.offices import level_column
+from app.services.handing_over import level_column
 from app.workflow.definition import Step
 
 from .loading import bulk_connection, load

@@ -7,11 +7,7 @@ claim, heartbeat, reading, checks of fonts and characters, layout, page numbers,
 import argparse
 import gc
 import io
-import multiprocessing
 import os
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -30,6 +26,7 @@ from .parts import (
     seconds,
     table,
 )
+from .processes import in_own_process, memory, obey, process
 
 AIMS = {"time_to_bare": 1.1, "peak_over_idle_mb": 100, "renderings_when_asked_again": 0}
 COMPANY, OTHER_COMPANY = "enterprise_admin", "gz_enterprise_admin"
@@ -45,8 +42,8 @@ def main() -> None:
     describe_machine()
     with scratch() as folder, database(SQLITE, folder) as url:
         html = folder / "declaration.html"
-        _in_own_process(_prepare, url, html)
-        with _process(_worker, url) as worker, _process(_bare, html) as bare:
+        in_own_process(_prepare, url, html)
+        with process(_worker, url) as worker, process(_bare, html) as bare:
             sides = {"worker": lambda: worker("render"), "bare": lambda: bare("render")}
             in_turns(sides, WARM_UP)
             times = in_turns(sides, given.rounds)
@@ -78,53 +75,6 @@ def _tell(times: dict[str, list[float]], facts: dict[str, dict[str, float]], aga
     }
     say("aims: " + ", ".join(f"{name} ≤ {aim}" for name, aim in AIMS.items()))
     finish(found)
-
-
-# ---------------------------------------------------------------- processes that take orders
-
-
-@contextmanager
-def _process(target: Callable[..., None], *arguments: Any) -> Iterator[Callable[[str], Any]]:
-    """Yield a function that gives a fresh process an order and returns its answer."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=target, args=(there, *arguments))
-    process.start()
-    there.close()
-
-    def ask(order: str) -> Any:
-        here.send(order)
-        return here.recv()
-
-    try:
-        ask("ready")
-        yield ask
-    finally:
-        here.close()
-        process.join(30)
-        process.kill()
-
-
-def _in_own_process(target: Callable[..., None], *arguments: Any) -> None:
-    process = multiprocessing.get_context("spawn").Process(target=target, args=arguments)
-    process.start()
-    process.join()
-    if process.exitcode:
-        raise RuntimeError(f"{target.__name__} failed")
-
-
-def _obey(connection: Any, orders: dict[str, Callable[[], Any]]) -> None:
-    while True:
-        try:
-            order = connection.recv()
-        except EOFError:
-            return
-        connection.send(orders[order]())
-
-
-def _memory(kind: str) -> float:
-    """Return `VmRSS` (now) or `VmHWM` (the most so far) of this process in MB."""
-    return int(re.search(rf"{kind}:\s+(\d+)", Path("/proc/self/status").read_text()).group(1)) / 1024
 
 
 # ---------------------------------------------------------------- our side
@@ -161,7 +111,7 @@ def _html(declaration: Any) -> str:
 def _worker(connection: Any, url: str) -> None:
     """Be an idle worker, then run jobs."""
     with application(url) as app:
-        _obey(connection, Worker(app).orders)
+        obey(connection, Worker(app).orders)
 
 
 class Worker:
@@ -174,7 +124,7 @@ class Worker:
         gc.freeze()  # as run_worker does
         self.run_job = jobs.run_job
         self.number = 0
-        self.idle = _memory("VmRSS")
+        self.idle = memory("VmRSS")
         self.orders = {"ready": os.getpid, "render": self.render, "facts": self.facts, "ask again": self.ask_again}
 
     def render(self) -> float:
@@ -202,7 +152,7 @@ class Worker:
         """Return pages and size of the document and what the process took."""
         from app.services import documents
 
-        peak = _memory("VmHWM")
+        peak = memory("VmHWM")
         document = documents.latest_document(_declaration())
         return {"pages": document.pages, "bytes": document.file.size, "idle": self.idle, "peak": peak}
 
@@ -259,7 +209,7 @@ def _count_renderings() -> list[str]:
 
 def _bare(connection: Any, html: Path) -> None:
     """Render with nothing but xhtml2pdf and the same fonts, registered once."""
-    idle = _memory("VmRSS")
+    idle = memory("VmRSS")
     _register_fonts()
     made: list[bytes] = []
 
@@ -270,11 +220,11 @@ def _bare(connection: Any, html: Path) -> None:
     def facts() -> dict[str, float]:
         from pypdf import PdfReader
 
-        peak = _memory("VmHWM")
+        peak = memory("VmHWM")
         pages = len(PdfReader(io.BytesIO(made[-1])).pages)
         return {"pages": pages, "bytes": len(made[-1]), "idle": idle, "peak": peak}
 
-    _obey(connection, {"ready": os.getpid, "render": render, "facts": facts})
+    obey(connection, {"ready": os.getpid, "render": render, "facts": facts})
 
 
 def _pisa(text: str) -> bytes:
