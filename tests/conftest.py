@@ -105,7 +105,10 @@ class Browser(FlaskClient):
     def open(self, *args, **kwargs):
         database.session.commit()  # what the test has prepared is there for the request, and nothing stays locked
         with self.application.app_context():
-            return super().open(*args, **kwargs)
+            answer = super().open(*args, **kwargs)
+        for _name, value in answer.headers:
+            value.encode("latin-1")  # what a server can send: file names beyond that need RFC 5987
+        return answer
 
 
 @pytest.fixture(scope="session")

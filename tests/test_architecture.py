@@ -100,3 +100,9 @@ def test_nothing_is_loaded_from_outside():
     for path in [*sorted((APP / "templates").rglob("*.html")), *sorted((APP / "static" / "css").rglob("*.css"))]:
         text = path.read_text("utf-8")
         assert not re.search(r"(src|href)=[\"']https?://|url\([\"']?https?://|@import", text), path
+
+
+def test_no_view_takes_everything_but_get_for_a_change():
+    """HEAD comes with every GET route: what changes something asks for POST."""
+    for path in sorted((APP / "views").rglob("*.py")):
+        assert not re.search(r"""^\s+if request\.method == ["']GET["']:""", path.read_text("utf-8"), re.MULTILINE), path

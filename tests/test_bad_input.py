@@ -495,7 +495,8 @@ def test_a_review_that_lost_the_race_says_so_and_keeps_the_opinion(client, quick
     answer = officer.post(address, data={"do": "decline", "seq": str(seq), "opinion": "后办理的意见"})
 
     assert answer.status_code == 409
-    assert "刚刚已被处理" in answer.text
+    assert "刚刚已由邓子谦于" in answer.text
+    assert "本次操作没有执行" in answer.text
     assert "后办理的意见" in answer.text
 
 

@@ -10,5 +10,5 @@ if [ -z "${TEST_DATABASE_URL:-}" ] || [ -z "${TEST_REDIS_URL:-}" ]; then
     exit 0
 fi
 export TEST_PARTS=production
-"$1/pytest" tests --ignore tests/e2e --ignore tests/unit --ignore tests/test_access.py -n 2
+"$1/pytest" tests --ignore tests/e2e --ignore tests/unit --ignore tests/reports --ignore tests/test_access.py -n 2
 "$1/pytest" tests/e2e -m backbone

@@ -92,6 +92,7 @@ class Words:
             "section": list(sections),
             "field_key": list(files),
             "locale": ["en"],
+            "kind": ["returned", "no_such_kind"],
             "number": [1],
             "index": [1],
             "version": [1],

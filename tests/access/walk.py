@@ -3,7 +3,7 @@
 import io
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -18,6 +18,7 @@ from werkzeug.routing import RequestRedirect
 PAGES_OF_A_KIND = 4  # pages of one endpoint that differ only in the row they show
 VIEWS_OF_A_PAGE = 3  # the same path with other queries: tabs, orders, filters
 SKIPPED = frozenset({"LanguageView.index", "LoginView.login", "static", "appbuilder.static", "ops.static"})
+LINK = re.compile(r"""(href|src|action|data-[a-z-]*url)=["']([^"']+)["']""")
 KEY = re.compile(r"\d{10}(:\d+)?|[\w-]{20,24}")
 SHEETS = ("application/vnd.ms-excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
@@ -52,6 +53,14 @@ class Form:
     @property
     def kind(self) -> tuple:
         return self.endpoint, tuple(sorted({name for name, _value in self.fields}))
+
+    @property
+    def fields_by_name(self) -> dict[str, list[str]]:
+        """Return every name with its values, as a client sends them."""
+        found: dict[str, list[str]] = {}
+        for name, value in self.fields:
+            found.setdefault(name, []).append(value)
+        return found
 
     def __str__(self) -> str:
         return f"{self.action} from {self.page} {dict(self.fields)}"
@@ -111,6 +120,18 @@ class Walk:
         self._paths[path] += 1
         return True
 
+    @property
+    def all_forms(self) -> list[Form]:
+        return [form for forms in self.forms.values() for form in forms]
+
+    def look_behind(self, forms: Iterable[Form]) -> None:
+        """Send forms and collect those of the pages that they lead to."""
+        for form in forms:
+            answer, _fault = send(self.client, "POST", form.action, data=form.fields_by_name)
+            page = _local(form.action, answer.location) if answer is not None and answer.location else ""
+            if found := self.match(page):
+                self._collect_forms(self.get(page, *found))
+
     def get(self, address: str, endpoint: str = "", values: dict[str, Any] | None = None) -> Page:
         """Ask for an address and note what it cost."""
         self.seen.clear()
@@ -125,9 +146,10 @@ class Walk:
             yield _local(page.address, page.location)
         if not page.text.lstrip().startswith("<"):
             return
-        for found in re.findall(r"""(?:href|src|action|data-[a-z-]*url)=["']([^"']+)["']""", page.text):
+        for name, found in LINK.findall(page.text):
             local = _local(page.address, html.fromstring(f"<i>{found}</i>").text)
-            if local and not found.startswith("#"):
+            is_sent = name == "action" and self.match(local, "POST")  # by a form, and no link
+            if local and not is_sent and not found.startswith("#"):
                 yield local
 
     def _collect_forms(self, page: Page) -> None:
@@ -152,7 +174,7 @@ def _local(base: str, link: str | None) -> str:
 
 def _ways_to_send(element: Any) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
     """Return (address, button) of every button that sends the form."""
-    buttons = element.xpath(".//button[not(@type) or @type='submit']")
+    buttons = element.xpath(".//button[not(@form) and (not(@type) or @type='submit')]")
     if element.get("id"):
         page = element.getroottree()
         buttons += page.xpath("//button[@form=$id]", id=element.get("id"))

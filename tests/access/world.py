@@ -6,32 +6,66 @@ Two bureaus' platforms, two cities, declarations in every state, letters, guides
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from io import BytesIO
 from itertools import count
 from pathlib import Path
 from unittest.mock import patch
+from zipfile import ZipFile
 
 from flask_appbuilder import Model
-from sqlalchemy import Table, event, inspect, select, update
+from openpyxl import Workbook
+from sqlalchemy import Insert, Table, event, inspect, select, update
 from sqlalchemy.orm import Mapper
 
 from app import roles
 from app.clock import now
-from app.demo import journeys, papers, world
+from app.demo import about_enterprises, journeys, papers, world
 from app.extensions import db
 from app.jobs import run_job
-from app.models import Account, Call, CallGuide, Declaration, Site
-from app.services import accounts, declarations, documents, letters, log_in, programmes, types
+from app.models import (
+    Account,
+    Applicants,
+    ArticleKind,
+    Call,
+    Declaration,
+    GuideApplicant,
+    LetterTemplate,
+    MessageTemplate,
+    Site,
+)
+from app.services import (
+    accounts,
+    applicants,
+    articles,
+    declarations,
+    documents,
+    extensions,
+    guides,
+    holidays,
+    letter_templates,
+    letters,
+    log_in,
+    messages,
+    objections,
+    presences,
+    rendering,
+    summaries,
+    terms,
+    types,
+)
+from app.services.imports import people as import_people
+from app.services.imports.uploads import queue_upload
 
 FIRST_ID = 1_987_000_001  # ten digits that stand nowhere else on a page, and small enough for 32 bits
 QUICK = Path(__file__).parents[1] / "types" / "quick_note"
-STATES = ("draft", "filled", "first", "second", "third", "fourth", "returned", "declined", "approved")
+STATES = ("draft", "filled", "first", "second", "third", "fourth", "returned", "declined", "void", "approved")
 NEIGHBOUR = "x_"
 
 
 def build() -> None:
-    """Fill the empty tables."""
-    with _distinct_ids():
+    """Fill the empty tables; what stands in documents is not looked at, so a stand-in is enough."""
+    with _distinct_ids(), patch.object(rendering, "render", return_value=(papers.make_paper("申报书.pdf", ""), 1)):
         own = world.build(now())
         _add_auditor(own)
         quick = _open_quick_call(own)
@@ -41,15 +75,116 @@ def build() -> None:
         journey = journeys.Journey(now(), [*types.shipped_packages(), QUICK])
         for company in ("enterprise_admin", "company_03", "gz_enterprise_admin"):
             for state in STATES:
-                journey.walk_to(state, company, quick)
+                _note_presence(journey.walk_to(state, company, quick))
+            _throw_away(journey.walk_to("draft", company, quick), company)
         for company in ("enterprise_admin", "gz_enterprise_admin"):
             _fill_and_print(journey, company, own.calls["open"])
         for company, found in (("company_03", own), ("company_12", own), (f"{NEIGHBOUR}enterprise_admin", other)):
             journey.walk_to("county", company, found.calls["open"])
         _file_letters(own, quick)
-        _file_guides(own.calls["open"])
+        _tell_of_enterprises(own, other)
+        _restrict_and_extend(own, quick)
         _log_some_in(own.site, other.site)
+        _keep_holidays(own, other)
+        _publish_and_object(own, other)
+        _tell_outside(own, other)
         db.session.commit()
+        _import_people(own)
+        _make_outputs(own)
+
+
+def _publish_and_object(own: world.World, other: world.World) -> None:
+    """Let bureaus of two cities and of two platforms publish, draft and be objected to; one words messages anew."""
+    said = {"name": "王五", "phone": "13900000001", "text": "公示名单中的企业名称有误，请核实更正。"}
+    authors = (
+        (own, "city_officer"),
+        (own, "gz_city_officer"),
+        (own, "county_officer"),
+        (other, f"{NEIGHBOUR}city_officer"),
+    )
+    for found, username in authors:
+        by, at = found.people[username], now()
+        typed = {"kind": ArticleKind.PUBLICITY, "title": f"{username}的公示", "body": "正文", "published_at": at}
+        shown = articles.write_article(typed | {"objections_until": at + timedelta(days=5)}, by=by, at=at)
+        draft = articles.write_article(typed | {"title": f"{username}的草稿", "published_at": None}, by=by, at=at)
+        for article in (shown, draft):
+            articles.attach(article, BytesIO(papers.make_paper("名单.pdf", article.title)), "名单.pdf", by=by, at=at)
+        objector = found.people.get("enterprise_admin", found.people.get(f"{NEIGHBOUR}enterprise_admin"))
+        objections.object_to(shown, said, by=objector, at=at)
+        db.session.add(MessageTemplate(site_id=by.site_id, kind=f"returned_{username}"[:40], title="请改", body="请改"))
+
+
+def _tell_outside(*worlds: world.World) -> None:
+    """Send an e-mail and an SMS about a return on both platforms."""
+    for found, username in zip(worlds, ("enterprise_admin", f"{NEIGHBOUR}enterprise_admin"), strict=True):
+        boss = found.people[username]
+        boss.email, boss.mobile = f"{username}@example.com", "13900000002"
+        messages.tell("returned", [boss], {"project": "测试项目", "opinion": "请补充"}, at=now())
+
+
+def _make_outputs(found: world.World) -> None:
+    """Let two counties export a sheet and keep a wording of their own; an archive lies among the letters of each."""
+    call_id = found.calls["open"].id
+    for username in ("county_officer", "gz_county_officer"):
+        by, call = db.session.get_one(Account, found.people[username].id), db.session.get_one(Call, call_id)
+        letters.upload_letter(call, _archive(username), f"{username}佐证材料.zip", by=by, at=now())
+        wording = letter_templates.DEFAULTS[0] | {"name": f"{username}模板"}
+        db.session.add(LetterTemplate(site_id=by.site_id, bureau_id=by.department.parent_id, **wording))
+        job_id = summaries.request_sheet([call], username, "xlsx", by=by, at=now()).id
+        db.session.commit()
+        run_job(job_id)
+        db.session.expire_all()
+
+
+def _archive(name: str) -> BytesIO:
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr(f"{name}.pdf", papers.make_paper("佐证.pdf", name))
+    content.seek(0)
+    return content
+
+
+def _import_people(found: world.World) -> None:
+    """Let two counties import an officer each; the initial passwords wait for whoever asked for them."""
+    for number, username in enumerate(("county_admin", "gz_county_admin")):
+        by = db.session.get_one(Account, found.people[username].id)
+        book, office = Workbook(), next(d for d in found.departments.values() if d.parent_id == by.department_id)
+        book.active.append(["身份证明", "证件号码", "用户姓名", "手机号码", "部门"])
+        book.active.append(["粤政易账号", f"new_{username}", f"新人{number}", f"1390000000{number}", office.name])
+        sheet = BytesIO()
+        book.save(sheet)
+        sheet.seek(0)
+        kind, facts = import_people.JOB_KIND, {"seed": username}
+        job_id = queue_upload(kind, sheet, "名单.xlsx", title="导入人员", by=by, at=now(), facts=facts).id
+        db.session.commit()
+        run_job(job_id)
+        db.session.expire_all()
+
+
+def _restrict_and_extend(found: world.World, quick: Call) -> None:
+    """Give both cities' guides an OA file and a list of applicants, and an enterprise of each more time."""
+    for officer, company in (("city_officer", "company_03"), ("gz_city_officer", "gz_enterprise_admin")):
+        by, enterprise = found.people[officer], found.enterprises[company]
+        guide = terms.find_guide(quick, by.department.region_id)
+        secret = BytesIO(papers.make_paper("OA.pdf", by.name))
+        oa = guides.keep_oa_file(secret, f"{officer}内部请示.pdf", site_id=quick.site_id)
+        guide.oa_file_id, guide.oa_file_name, guide.applicants = oa.file_id, oa.name, Applicants.IMPORTED
+        for unit in applicants.units_of([enterprise]):
+            guide.named.append(GuideApplicant(credit_code=unit.credit_code, name=unit.name))
+        extensions.give_extension(quick, enterprise, quick.closes_at + timedelta(days=1), "补报", by=by, at=now())
+
+
+def _tell_of_enterprises(*found: world.World) -> None:
+    """Labels, former names, titles, credit records and files, without the long list of winners that ships."""
+    with patch.object(about_enterprises, "LISTS", QUICK / "no lists"):
+        for one in found:
+            about_enterprises.tell(one, now())
+
+
+def _note_presence(declaration: Declaration) -> None:
+    """Leave the page of who must act open."""
+    if declaration.office_id is not None:
+        presences.note_presence(declaration, by=journeys.find_officer(declaration), at=now())
 
 
 def empty() -> None:
@@ -70,11 +205,20 @@ def _distinct_ids() -> Iterator[None]:
         if "id" in mapper.columns and row.id is None:
             row.id = next(numbers)
 
+    def give_ids(_connection, statement, rows, values, _options):
+        """Rows that are written directly, many at once, get theirs here."""
+        if isinstance(statement, Insert) and "id" in statement.table.c:
+            rows = [row if "id" in row else row | {"id": next(numbers)} for row in rows]
+            values = values if not values or "id" in values else values | {"id": next(numbers)}  # a single one
+        return statement, rows, values
+
     event.listen(Mapper, "before_insert", give_id)
+    event.listen(db.engine, "before_execute", give_ids, retval=True)
     try:
         yield
     finally:
         event.remove(Mapper, "before_insert", give_id)
+        event.remove(db.engine, "before_execute", give_ids)
 
 
 def _neighbour_data() -> dict:
@@ -89,6 +233,8 @@ def _neighbour_data() -> dict:
     data["employees"], data["programmes"] = [], data["programmes"][:1]
     bureaus = {data["province"]["bureau"], data["cities"][0]["bureau"], data["cities"][0]["counties"][0]["bureau"]}
     data["responsible"] = [name for name in data["responsible"] if name.split("/")[0] in bureaus]
+    for line in (*data["former_names"], *data["credit_records"], *data["materials"]):
+        line["company"] = f"{NEIGHBOUR}enterprise_admin"
     for person in (*data["officials"], *data["enterprises"]):
         person["username"] = NEIGHBOUR + person["username"]
     return data
@@ -118,6 +264,11 @@ def _fill_and_print(journey: journeys.Journey, company: str, call: Call) -> None
     db.session.expire_all()
 
 
+def _throw_away(draft: Declaration, company: str) -> None:
+    applicant = journeys.find_person(company)
+    declarations.delete_draft(declarations.read_own(draft.public_id, applicant), by=applicant, at=now())
+
+
 def _file_letters(found: world.World, quick: Call) -> None:
     for username in ("county_officer", "city_officer", "gz_county_officer", "gz_city_officer"):
         officer = found.people[username]
@@ -126,15 +277,16 @@ def _file_letters(found: world.World, quick: Call) -> None:
             letters.upload_letter(call, paper, f"{username}推荐函.pdf", by=officer, at=now())
 
 
-def _file_guides(call: Call) -> None:
-    for guide in db.session.scalars(select(CallGuide).where(CallGuide.call_id == call.id)):
-        programmes.attach_guide(guide, BytesIO(papers.make_paper("申报指南.pdf", "")), "指南.pdf", by=None, at=now())
-
-
 def _log_some_in(*sites: Site) -> None:
     for site in sites:
         for account in db.session.scalars(select(Account).where(Account.site_id == site.id).limit(2)):
             log_in.log_in(account.username, world.PASSWORD, site_id=site.id, at=now(), address="127.0.0.1")
+
+
+def _keep_holidays(*worlds: world.World) -> None:
+    for found in worlds:
+        officer = next(iter(found.people.values()))
+        holidays.add_holiday(found.site.id, date(2024, 10, 1), "国庆节", works=False, by=officer, at=now())
 
 
 def tables() -> list[Table]:

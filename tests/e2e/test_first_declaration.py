@@ -1,17 +1,16 @@
 """The first declaration, end to end, as each person, in a browser: from 我要申报 to 通过."""
 
-import io
 import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from python_calamine import CalamineWorkbook
 
 from tests.e2e import answers
 from tests.e2e.conftest import log_in
 from tests.e2e.hands import add_records, answer, answer_all, confirm, field, go, heading, paper, upload
+from tests.e2e.sheets import cells_of, take_home
 from tests.reports.reading import squeezed, whole_text
 
 CALL = "2024年广东省智能制造生态合作伙伴"
@@ -155,6 +154,7 @@ def type_without_network(page: Page, name: str, text: str) -> None:
     """Nothing is called saved before the server has it."""
     state = page.locator("[data-save-state]")
     page.context.set_offline(True)
+    page.wait_for_function("() => !navigator.onLine")  # the browser takes note in its own time
     answer(page, name, text)
     expect(state).to_have_text("未保存：网络不通，恢复后自动重试")
     page.wait_for_timeout(2500)  # long enough for another attempt
@@ -352,15 +352,13 @@ def see_approval(page: Page) -> None:
 
 def read_sheets(page: Page) -> None:
     """Both formats hold the two parts of annex 3 with its columns, and the new declaration in its part."""
-    line, sheets = call_line(page), []
+    sheets = []
     for ending in ("xls", "xlsx"):
-        with page.expect_download() as download:
-            line.get_by_role("link", name=re.compile(rf"导出汇总表 .*\.{ending}$")).click()
-        assert download.value.suggested_filename.endswith(f".{ending}")
-        book = CalamineWorkbook.from_filelike(io.BytesIO(Path(download.value.path()).read_bytes()))
-        sheets.append(book.get_sheet_by_index(0).to_python())
-    for rows in sheets:
-        read_sheet([[str(cell).removesuffix(".0") for cell in row] for row in rows])
+        call_line(page).get_by_role("button", name=re.compile(rf"^导出汇总表 .*\.{ending}$")).click()
+        download = take_home(page)
+        assert download.suggested_filename.endswith(f".{ending}")
+        sheets.append(cells_of(download))
+        read_sheet(sheets[-1])
     assert _texts(sheets[0]) == _texts(sheets[1])
 
 
@@ -380,8 +378,8 @@ def read_sheet(rows: list[list[str]]) -> None:
     assert any("惠州市工业和信息化局" in cell for row in rows for cell in row)
 
 
-def _texts(rows: list[list]) -> list[str]:
-    return [str(cell).removesuffix(".0") for row in rows for cell in row if str(cell)]
+def _texts(rows: list[list[str]]) -> list[str]:
+    return [cell for row in rows for cell in row if cell]
 
 
 # ---------------------------------------------------------------- sent back, and taken back

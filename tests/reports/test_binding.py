@@ -230,3 +230,16 @@ def test_every_attachment_has_a_bookmark(main_part):
 def test_every_page_of_a_long_attachment_is_bound(main_part):
     bound = bind(main_part, [attached("long.pdf", paper(*["X"] * 300))], meta=META)
     assert page_count(bound) == 304
+
+
+def test_too_many_pages_are_refused_naming_where_it_was_too_much(main_part, monkeypatch):
+    monkeypatch.setattr(binding, "MOST_PAGES", 3)
+    files = [attached("a.pdf", paper("A1", "A2")), attached("b.pdf", paper("B1", "B2"))]
+    with pytest.raises(RenderFailed, match=r"超过 3 页（读到“b\.pdf”为止）"):
+        bind(main_part, files, meta=META)
+
+
+def test_binding_that_takes_too_long_is_given_up(main_part, monkeypatch):
+    monkeypatch.setattr(binding, "LONGEST_BINDING", -1)
+    with pytest.raises(RenderFailed, match="仍未完成"):
+        bind(main_part, [attached("a.pdf", paper("A1"))], meta=META)

@@ -152,4 +152,4 @@ def test_a_wide_table_is_printed_sideways():
     wide = Table("表", [Column(f"列{n}", 12) for n in range(10)], [["x"] * 10])
     sheet = zipfile.ZipFile(io.BytesIO(written(write_xlsx, wide))).read("xl/worksheets/sheet1.xml").decode()
     assert 'orientation="landscape"' in sheet
-    assert not Table("表", COLUMNS).is_wide
+    assert not Table("表", COLUMNS[:2]).is_wide

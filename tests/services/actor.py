@@ -4,25 +4,33 @@ import json
 import sys
 import time
 
+from flask import Flask
+
 from app import create_app
 from app.clock import now
-from app.errors import DomainError
+from app.errors import AlreadyActed, DomainError
 from app.extensions import db
 from app.models import Account, Declaration
-from app.services import declarations, reviews
+from app.services import batches, declarations, presences, ranking, review_lists, reviews
 
 
 def main() -> None:
-    """Read the orders (JSON) from standard input, say `ready`, and start at the moment that is read next."""
+    """Go through one race after another until standard input ends."""
     application = create_app()
-    orders = json.loads(sys.stdin.readline())
+    for line in iter(sys.stdin.readline, ""):
+        print(json.dumps(_race(application, json.loads(line))), flush=True)
+
+
+def _race(application: Flask, orders: list[dict]) -> list[str]:
+    """Open the database, say `ready`, start at the moment that is read next; leave no connection behind."""
     with application.app_context():
         db.session.get(Account, 1)
         db.session.rollback()
         print("ready", flush=True)
         start = float(sys.stdin.readline())
         results = [_act(order, start + order["after"]) for order in orders]
-    print(json.dumps(results), flush=True)
+        db.engine.dispose()
+        return results
 
 
 def _act(order: dict, moment: float) -> str:
@@ -39,6 +47,25 @@ def _act(order: dict, moment: float) -> str:
     return "done"
 
 
+def _recommend_many(order: dict, person: Account) -> None:
+    outcomes = batches.recommend_many({int(key): seq for key, seq in order["chosen"]}, by=person, at=now())
+    if not any(outcome.done for outcome in outcomes):
+        raise AlreadyActed("nothing was left")
+
+
+def _rank(order: dict, person: Account) -> None:
+    call, workflows = review_lists.read_call(order["call"], person)
+    ranking.save_ranking(call, order["order"], order["mark"], workflows, by=person, at=now())
+
+
+def _present(order: dict, person: Account) -> None:
+    declaration = reviews.read_declaration(order["declaration"], person)
+    presences.note_presence(declaration, by=person, at=now())
+
+
+BATCHES = {"recommend_many": _recommend_many, "rank": _rank, "present": _present}
+
+
 def _do(order: dict, person: Account) -> None:
     if order["do"] == "submit":
         declaration = declarations.read_own(order["declaration"], person)
@@ -47,6 +74,9 @@ def _do(order: dict, person: Account) -> None:
     if order["do"] == "save":
         declaration = declarations.read_own(order["declaration"], person)
         declarations.save_section(declaration, order["section"], order["form"], order["seq"], by=person, at=now())
+        return
+    if order["do"] in BATCHES:
+        BATCHES[order["do"]](order, person)
         return
     row_id = db.session.query(Declaration.id).filter_by(public_id=order["declaration"]).scalar()
     declaration = reviews.read_declaration(row_id, person)

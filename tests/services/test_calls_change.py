@@ -9,6 +9,8 @@ from app.models import DeclarationTypeVersion
 from app.services import programmes
 from tests.conftest import known_world
 
+pytestmark = pytest.mark.usefixtures("stand_in_documents")
+
 
 def change_version(call, version):
     programmes.change_call(

@@ -12,7 +12,7 @@ from app.demo.papers import make_paper
 from app.errors import BadFile, Closed, DeadlinePassed, DocumentMissing, Incomplete, NotFound, StaleRevision
 from app.extensions import db
 from app.models import CallGuide, Declaration, DeclarationState, Document, Enterprise, Job, ReviewAction, Submission
-from app.services import calls, declarations, documents, turns
+from app.services import calls, declarations, documents, terms, turns
 from app.services.types import definition_of
 
 
@@ -23,7 +23,7 @@ def applicant(app):
 
 
 def _closes(declaration: Declaration):
-    return calls.terms_for(declaration.call, declaration.city_id).closes_at
+    return terms.terms_for(declaration.call, declaration.city_id).closes_at
 
 
 def test_an_invented_type_with_other_keys_is_declared_and_approved_without_a_change_in_python(call_of, journey):

@@ -4,7 +4,7 @@ import socket
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app import jobs as runner
 from app.clock import now
@@ -12,6 +12,13 @@ from app.errors import Invalid
 from app.extensions import db
 from app.models import Job, JobState, Site
 from app.services import jobs
+
+
+@pytest.fixture(autouse=True)
+def _nothing_asked_before(app) -> None:
+    """What the demo world has asked for is not of interest."""
+    db.session.execute(delete(Job))
+    db.session.commit()
 
 
 @pytest.fixture

@@ -3,51 +3,73 @@
 import json
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.models import Declaration, DeclarationSection, DeclarationState, ReviewAction, ReviewRecord, Submission
+from app.models import (
+    Declaration,
+    DeclarationSection,
+    DeclarationState,
+    Presence,
+    ReviewAction,
+    ReviewRecord,
+    Submission,
+)
+from app.services import ranking, review_lists
 
-ACTOR = Path(__file__).with_name("actor.py")
 ROUNDS = 6
 PAUSE = 0.15
+MOST_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def _actors(_databases):
+    """Two processes that stay for all races: each takes seconds to start."""
+    command = [sys.executable, "-m", "tests.services.actor"]
+    folder = Path(__file__).parents[2]
+    actors = [subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True, cwd=folder) for _ in range(2)]
+    yield actors
+    for actor in actors:
+        actor.communicate(timeout=MOST_SECONDS)
 
 
 @pytest.fixture
-def race(app):
+def race(app, _actors):
     """Return a function: two lists of orders → two lists of results, the n-th orders at the same moment."""
 
     def run(*sides: list[dict]) -> list[list[str]]:
         db.session.commit()
         db.session.remove()
-        actors = [_start(orders) for orders in sides]
-        for actor in actors:
-            assert actor.stdout.readline().strip() == "ready"
+        for actor, orders in zip(_actors, sides, strict=True):
+            _say(actor, json.dumps([order | {"after": number * PAUSE} for number, order in enumerate(orders)]))
+        assert [_hear(actor) for actor in _actors] == ["ready", "ready"]
         start = time.time() + 0.3
-        for actor in actors:
-            actor.stdin.write(f"{start}\n")
-            actor.stdin.flush()
-        return [json.loads(actor.communicate(timeout=60)[0]) for actor in actors]
+        for actor in _actors:
+            _say(actor, str(start))
+        return [json.loads(_hear(actor)) for actor in _actors]
 
     return run
 
 
-def _start(orders: list[dict]) -> subprocess.Popen:
-    actor = subprocess.Popen(
-        [sys.executable, "-m", "tests.services.actor"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ACTOR.parents[2],
-    )
-    timed = [order | {"after": number * PAUSE} for number, order in enumerate(orders)]
-    actor.stdin.write(json.dumps(timed) + "\n")
+def _say(actor: subprocess.Popen, line: str) -> None:
+    actor.stdin.write(f"{line}\n")
     actor.stdin.flush()
-    return actor
+
+
+def _hear(actor: subprocess.Popen) -> str:
+    """Read a line; one that hangs is killed, and its line is empty."""
+    guard = threading.Timer(MOST_SECONDS, actor.kill)
+    guard.start()
+    try:
+        return actor.stdout.readline().strip()
+    finally:
+        guard.cancel()
 
 
 def _orders(declarations: list[Declaration], do: str, person: str, **more) -> list[dict]:
@@ -117,3 +139,67 @@ def test_a_section_saved_from_two_tabs_keeps_the_first_and_tells_the_second(quic
     winner = forms[[r[0] for r in results].index("done")]
     assert stored.revision == revision + 1
     assert stored.answers["topic"] == winner["topic"]
+
+
+def test_two_batches_over_the_same_rows_in_opposite_order_neither_hang_nor_act_twice(quick, race, person):
+    waiting = [quick("first") for _ in range(ROUNDS)]
+    ids, call_id = [d.id for d in waiting], waiting[0].call_id
+    chosen = [[d.id, d.seq] for d in waiting]
+    order = {"do": "recommend_many", "person": "county_officer"}
+
+    results = race([order | {"chosen": chosen}], [order | {"chosen": chosen[::-1]}])
+
+    assert sorted(r[0] for r in results) == ["AlreadyActed", "done"]
+    records = select(func.count(ReviewRecord.id)).where(
+        ReviewRecord.declaration_id.in_(ids), ReviewRecord.action == ReviewAction.RECOMMEND
+    )
+    assert db.session.scalar(records) == ROUNDS
+    line = _line_of(person("county_officer"), call_id)
+    assert (line.waiting, line.passed) == (0, ROUNDS)
+
+
+def test_counts_stay_true_while_two_officers_decide_differently(quick, race, person):
+    waiting = [quick("first") for _ in range(ROUNDS)]
+    ids, call_id = [d.id for d in waiting], waiting[0].call_id
+
+    race(_orders(waiting, "recommend", "county_officer"), _orders(waiting, "void", "county_officer"))
+
+    states = list(db.session.scalars(select(Declaration.state).where(Declaration.id.in_(ids))))
+    line = _line_of(person("county_officer"), call_id)
+    assert line.waiting == 0
+    assert (line.passed, line.declined) == (
+        states.count(DeclarationState.IN_REVIEW),
+        states.count(DeclarationState.VOID),
+    )
+    assert line.passed + line.declined == ROUNDS
+
+
+def test_two_officers_ranking_at_once_keep_one_whole_order(quick, race, person):
+    passed = [quick("second") for _ in range(ROUNDS)]
+    ids, call_id = [d.id for d in passed], passed[0].call_id
+    user = person("county_officer")
+    call, workflows = review_lists.read_call(call_id, user)
+    mark = ranking.ranking_of(call, user, workflows).mark
+    order = {"do": "rank", "person": "county_officer", "call": call_id, "mark": mark}
+
+    results = race([order | {"order": ids}], [order | {"order": ids[::-1]}])
+
+    assert sorted(r[0] for r in results) == ["AlreadyActed", "done"]
+    stored = dict(db.session.execute(select(Declaration.id, Declaration.county_priority)).all())
+    winner = ids if results[0] == ["done"] else ids[::-1]
+    assert [stored[row_id] for row_id in winner] == list(range(1, ROUNDS + 1))
+
+
+def test_one_officer_in_two_windows_is_there_once(quick, race):
+    declaration = quick("first")
+    order = {"do": "present", "person": "county_officer", "declaration": declaration.id}
+
+    results = race([order] * ROUNDS, [order] * ROUNDS)
+
+    assert results == [["done"] * ROUNDS] * 2
+    assert db.session.scalar(select(func.count(Presence.id))) == 1
+
+
+def _line_of(user, call_id):
+    programmes = review_lists.programmes_for(user, review_lists.workflows_of(user.site_id))
+    return next(line for p in programmes for line in p.calls if line.call.id == call_id)

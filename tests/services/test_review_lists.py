@@ -56,7 +56,7 @@ def lines_of(user):
 
 
 def test_every_declaration_in_scope_is_in_exactly_one_phase(everywhere, person):
-    names = ("waiting", "passed", "under_way", "returned", "declined")
+    names = ("waiting", "passed", "under_way", "returned", "declined", "void")
     for username in OFFICIALS:
         user = person(username)
         phases = phases_of(user)

@@ -23,7 +23,7 @@ from app.models import (
 from app.services import batches, declarations, offices, reviews, routing, turns
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
-RECOMMEND, DECLINE, RETURN, WITHDRAW = (a.value for a in list(ReviewAction)[1:])
+RECOMMEND, DECLINE, RETURN, WITHDRAW, VOID = (a.value for a in list(ReviewAction)[1:])
 
 
 pytestmark = pytest.mark.usefixtures("stand_in_documents")
@@ -139,7 +139,7 @@ def test_only_role_and_office_of_the_step_may_act(declaration_at, act, offered, 
         assert offered(declaration, onlooker) == {}
         with pytest.raises(Forbidden):
             act(declaration, onlooker, RECOMMEND)
-    assert offered(declaration, "city_officer") == {RECOMMEND: None, DECLINE: None, RETURN: None}
+    assert offered(declaration, "city_officer") == {RECOMMEND: None, DECLINE: None, RETURN: None, VOID: None}
 
 
 def test_an_action_that_the_step_does_not_have_is_refused(declaration_at, act):
@@ -153,14 +153,14 @@ def test_acting_on_what_somebody_else_has_just_moved_changes_nothing(declaration
     declaration = declaration_at("county")
     seen = declaration.seq
     act(declaration, "county_officer", RECOMMEND)
-    with pytest.raises(AlreadyActed):
+    with pytest.raises(AlreadyActed, match=r"邓子谦于.*“推荐”"):
         act(declaration, "county_officer", DECLINE, seq=seen)
     assert len(records_of(declaration)) == 2
 
 
 def test_declining_and_returning_ask_for_the_reason(declaration_at, act):
     declaration = declaration_at("county")
-    for do in (DECLINE, RETURN):
+    for do in (DECLINE, RETURN, VOID):
         with pytest.raises(Invalid) as refusal:
             act(declaration, "county_officer", do, opinion="   ")
         assert "opinion" in refusal.value.details["fields"]
@@ -196,6 +196,24 @@ def test_declined_is_final_but_may_be_withdrawn_until_the_deadline(declaration_a
     assert (declaration.state, declaration.step, declaration.due_at) == (DeclarationState.IN_REVIEW, "county", due)
 
 
+@pytest.mark.parametrize("who", ["county_officer", "city_officer"])
+def test_void_is_an_end_of_its_own_with_its_reason_and_may_be_withdrawn(declaration_at, act, offered, who):
+    stand = who.replace("_officer", "") if who == "county_officer" else who
+    declaration = act(declaration_at(stand), who, VOID, opinion="佐证材料不清晰。")
+    assert (declaration.state, declaration.step) == (DeclarationState.VOID, None)
+    record = records_of(declaration)[-1]
+    assert (record.action_label, record.to_label, record.opinion) == ("无效申报", "办结：无效申报", "佐证材料不清晰。")
+    assert set(offered(declaration, who)) == {WITHDRAW}
+    declaration = act(declaration, who, WITHDRAW)
+    assert (declaration.state, declaration.step) == (DeclarationState.IN_REVIEW, stand)
+
+
+def test_a_type_names_its_own_void_and_steps_without_it_refuse(quick, act):
+    with pytest.raises(Forbidden):
+        act(quick("second"), "city_officer", VOID)
+    assert records_of(act(quick("first"), "county_officer", VOID))[-1].action_label == "视为无效"
+
+
 # ---------------------------------------------------------------- withdrawing
 
 
@@ -208,7 +226,7 @@ def test_the_office_that_acted_last_may_withdraw_while_nothing_followed(declarat
     assert {name: getattr(declaration, name) for name in before} == before
     record = records_of(declaration)[-1]
     assert (record.step, record.step_label, record.to_step) == ("county", "区县初审", "county")
-    assert offered(declaration, "county_officer") == {RECOMMEND: None, DECLINE: None, RETURN: None}
+    assert offered(declaration, "county_officer") == {RECOMMEND: None, DECLINE: None, RETURN: None, VOID: None}
 
 
 def test_after_the_next_step_has_acted_withdrawing_is_refused_with_the_reason(declaration_at, act, offered):
@@ -248,6 +266,26 @@ def test_a_withdrawn_declaration_comes_to_the_office_that_is_responsible_now(dec
 def test_an_approval_may_be_withdrawn_by_the_province(declaration_at, act):
     declaration = act(declaration_at("approved"), "province_officer", WITHDRAW)
     assert (declaration.state, declaration.step) == (DeclarationState.IN_REVIEW, "province")
+
+
+@pytest.mark.parametrize("column", ["awarded", "issued_at"])
+def test_an_approval_that_funds_or_a_plan_were_built_on_stands(declaration_at, act, offered, column):
+    declaration = declaration_at("approved")
+    setattr(declaration, column, now() if column == "issued_at" else 5000)
+    db.session.commit()
+    assert "无法撤回" in offered(declaration, "province_officer")[WITHDRAW]
+    with pytest.raises(AlreadyActed):
+        act(declaration, "province_officer", WITHDRAW)
+
+
+def test_funds_given_since_the_approval_was_read_keep_it_from_being_withdrawn(quick, person):
+    user = person("province_officer")
+    declaration = reviews.read_declaration(quick("approved").id, user)
+    seq = declaration.seq
+    turns.require_action(declaration, WITHDRAW, user, now())
+    db.session.execute(update(Declaration).values(awarded=5000), execution_options={"synchronize_session": False})
+    with pytest.raises(AlreadyActed):
+        reviews.act(declaration, WITHDRAW, by=user, at=now(), seq=seq)
 
 
 # ---------------------------------------------------------------- sending back

@@ -12,6 +12,7 @@ from app.forms import answers as forms
 from app.forms.definition import parse_type
 from app.forms.package import TYPES, load_package
 from app.forms.samples import as_form, load_samples
+from tests.unit.test_definition import small_body
 
 AT = datetime(2024, 7, 20, 4, tzinfo=UTC)
 PARTNER = TYPES / "gd_smart_partner_2024_a"
@@ -252,10 +253,20 @@ def test_a_check_may_compare_with_today(factory):
 
 
 def test_an_earlier_winner_and_a_dishonest_unit_are_told_why(partner):
-    context = {"enterprise": {"name": "惠州市赢合科技有限公司", "dishonest": True}}
+    held = [{"name": "广东省智能制造生态合作伙伴", "cohort": "第二批"}]
+    context = {"enterprise": {"titles": held, "dishonest": True}}
     refused = [verdict.message for verdict in forms.judge_gates(partner, context) if verdict.result is False]
     assert refused[0] == "贵单位已入选第一、二、三批合作伙伴名单，无需重复申报"
     assert refused[1].startswith("贵单位已被列入失信被执行人")
+
+
+def test_titles_of_other_cohorts_and_other_names_close_no_gate(partner):
+    held = [
+        {"name": "广东省智能制造生态合作伙伴", "cohort": "第四批"},
+        {"name": "省级企业技术中心", "cohort": "第一批"},
+    ]
+    for titles in (held, []):
+        assert forms.judge_gates(partner, {"enterprise": {"titles": titles}})[0].result is True
 
 
 def test_what_is_unknown_closes_no_gate(partner):
@@ -296,6 +307,26 @@ def test_a_submission_holds_the_computed_figures(partner):
     frozen = forms.for_submission(partner, answers, CONTEXT)
     assert frozen["economics"]["avg_main_revenue"] == "9644.45"
     assert "direct_qualifications" not in frozen["route"]
+
+
+@pytest.mark.parametrize(
+    ("income", "kept"), [("99999999.9999", "999999999999"), ("100000000", None), ("999999999999.9999", None)]
+)
+def test_a_computed_figure_that_no_column_holds_is_told_and_not_kept(income, kept):
+    """A sum of figures that each fit may not; with four decimals a huge one used to break the rounding itself."""
+    body = small_body()
+    rule = {"*": [{"var": "income"}, 10000]}
+    body["sections"][0]["fields"].append(
+        {"key": "total", "type": "computed", "label": "合计", "decimals": 4, "value": rule}
+    )
+    body["project"] = {"figure_1": {"label": "合计", "from": "total"}}
+    definition = parse_type(body)
+    answers = {"first": {"name": "甲", "income": income}}
+    frozen = forms.for_submission(definition, answers, CONTEXT)
+    assert frozen["first"].get("total") == kept
+    assert forms.project(definition, frozen)["figure_1"] == (kept and Decimal(kept))
+    found = sentences(judged(definition, answers, {}), "total")
+    assert found == ([] if kept else ["计算结果过大，整数部分最多12位，请核对参与计算的数字和单位"])
 
 
 def test_chosen_answers_are_projected_into_generic_columns(partner):

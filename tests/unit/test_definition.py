@@ -172,6 +172,7 @@ FIELDS = "sections/0/fields"
         ("year", "2024", "type.yaml year: a whole number is expected, not '2024'"),
         ("surprise", 1, "type.yaml: unknown key 'surprise'"),
         ("prefill", {"none": "enterprise.name"}, "type.yaml prefill.none: 'none' is not a field"),
+        ("prefill", {"name": "enterprise.titles"}, "type.yaml prefill.name: 'enterprise.titles' is not known"),
         ("prefill", {"name": "enterprise.colour"}, "type.yaml prefill.name: 'enterprise.colour' is not known"),
         ("window", {"open": "2024-01-02T00:00", "close": "2024-01-03T00:00+08:00"}, "type.yaml window.open:"),
         (

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.forms.kinds.figures import too_large
 from app.forms.rules import (
     Outcome,
     RuleError,
@@ -98,6 +99,15 @@ def test_python_passes_the_vectors(vector):
 def test_the_browser_passes_the_vectors(vector, browser):
     answer = browser.ask(rule=vector["rule"], context=vector["context"])
     assert json.dumps(answer) == json.dumps(expected(vector))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("999999999999.99", True), ("-999999999999.99", True), ("1000000000000", False), ("-1000000000000", False)],
+)
+def test_both_sides_keep_computed_figures_of_at_most_twelve_digits(browser, text, kept):
+    assert browser.ask(kept=text) == {"value": kept}
+    assert too_large(Decimal(text)) is not kept
 
 
 def test_vector_names_are_unique():

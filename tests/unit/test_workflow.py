@@ -28,6 +28,13 @@ def test_texts_that_no_column_holds_are_named_with_their_place(step, place):
     assert any(place in problem and "longer than" in problem for problem in refusal.value.problems)
 
 
+def test_void_is_read_with_the_types_own_label_and_always_needs_a_reason():
+    step = parse_workflow(workflow(actions=["recommend", {"do": "void", "label": "视为无效"}]), roles=ROLES).steps[0]
+    assert (step.action("void").label, step.action("void").opinion_required) == ("视为无效", True)
+    with pytest.raises(WorkflowError, match="void always needs a reason"):
+        parse_workflow(workflow(actions=["recommend", {"do": "void", "opinion": "optional"}]), roles=ROLES)
+
+
 def test_texts_that_just_fit_are_taken():
     step = {"key": "k" * 40, "label": "审" * 60, "public_label": "审" * 40}
     assert parse_workflow(workflow(**step), roles=ROLES).steps[0].label == "审" * 60

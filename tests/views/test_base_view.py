@@ -487,3 +487,10 @@ def test_a_password_is_never_a_column(app):
 
     with pytest.raises(TypeError, match="may not be shown"):
         People()
+
+
+def test_asking_for_the_head_of_a_page_changes_nothing(client, session):
+    address = "/letter-templates/delete/1"
+    browser = client("province_admin")
+    assert browser.head(address).status_code == 200
+    assert browser.get(address).status_code == 200

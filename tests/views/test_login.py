@@ -158,3 +158,147 @@ def test_a_failed_insert_does_not_print_the_password_hash(app, caplog):
             logging.getLogger(name).exception("failed")
     assert "IntegrityError" in caplog.text
     assert "scrypt:secret" not in caplog.text
+
+
+# ---------------------------------------------------------------- other names than the user name
+
+
+def code_of(account):
+    return account.memberships[0].enterprise.credit_code
+
+
+@pytest.mark.parametrize("write", [str, str.lower, lambda code: f" {code} "])
+def test_a_credit_code_names_the_enterprise_s_administrator(form, person, write):
+    browser, send = form
+    account = person("enterprise_admin")
+    assert send(write(code_of(account)), PASSWORD).status_code == 302
+    with browser.session_transaction() as cookies:
+        assert cookies["_user_id"] == str(account.id)
+
+
+def test_a_mobile_number_names_its_owner_unless_two_share_it(form, person):
+    browser, send = form
+    own, other = person("county_officer"), person("enterprise_admin")
+    own.mobile = "13911112222"
+    other.mobile = "13911112222"
+    assert send("13911112222", PASSWORD).status_code == 401
+    other.mobile = None
+    assert send("13911112222", PASSWORD).status_code == 302
+    with browser.session_transaction() as cookies:
+        assert cookies["_user_id"] == str(own.id)
+
+
+def test_a_user_name_goes_before_somebody_else_s_mobile_number(form, person):
+    browser, send = form
+    person("county_officer").mobile = "13911112222"
+    person("city_officer").username = "13911112222"
+    named = person("13911112222").id
+    assert send("13911112222", PASSWORD).status_code == 302
+    with browser.session_transaction() as cookies:
+        assert cookies["_user_id"] == str(named)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("kind", ["mobile", "code"])
+def test_unknown_numbers_are_answered_and_locked_like_known_ones(form, person, kind, known):
+    _browser, send = form
+    account = person("enterprise_admin")
+    account.mobile = "13911112222"
+    known_name = {"mobile": "13911112222", "code": code_of(account)}[kind]
+    unknown_name = {"mobile": "13911113333", "code": "91441300MA4W000000"}[kind]
+    name = known_name if known else unknown_name
+    pages = [send(name, "wrong") for _attempt in range(MAX_FAILURES)]
+    assert {page.status_code for page in pages} == {401}
+    assert all("用户名或密码不正确" in page.text for page in pages)
+    assert send(name, PASSWORD).status_code == 429
+
+
+def test_both_answers_compare_one_hash(app, person, monkeypatch):
+    """What takes long is the hash, so it is compared once whether or not there is an account."""
+    from app.services import log_in as service
+
+    compared = []
+    real = service.check_password_hash
+    monkeypatch.setattr(service, "check_password_hash", lambda *a: compared.append(1) or real(*a))
+    site_id = person("city_officer").site_id
+    for name in ("city_officer", "nobody_here", "13911113333", "91441300MA4W000000"):
+        compared.clear()
+        with pytest.raises(DomainError):
+            log_in(name, "wrong", site_id=site_id, at=now(), address=None)
+        assert compared == [1], name
+
+
+def test_an_employee_and_another_site_are_not_named_by_a_credit_code(app, person):
+    administrator, employee = person("enterprise_admin"), person("enterprise_employee")
+    administrator.memberships[0].role = employee.memberships[0].role
+    code = code_of(employee)
+    with pytest.raises(DomainError):
+        log_in(code, PASSWORD, site_id=employee.site_id, at=now(), address=None)
+    with pytest.raises(DomainError):
+        log_in(code_of(person("company_03")), PASSWORD, site_id=employee.site_id + 999, at=now(), address=None)
+
+
+# ---------------------------------------------------------------- being away too long
+
+
+def away(browser, minutes):
+    """Let the last thing that the person did lie some minutes back."""
+    with browser.session_transaction() as cookies:
+        cookies["seen_at"] = int(now().timestamp()) - minutes * 60
+
+
+def seen_at(browser):
+    with browser.session_transaction() as cookies:
+        return cookies["seen_at"]
+
+
+def test_who_was_away_too_long_logs_in_again_and_goes_on_there(client):
+    browser = client("county_officer")
+    away(browser, 121)
+    answer = browser.get("/jobs/?a=1")
+    assert answer.status_code == 302
+    assert answer.location == "/login/?next=/jobs/?a%3D1"
+    page = browser.get(answer.location).text
+    assert "您已超过 120 分钟没有操作" in page
+    assert 'value="/jobs/?a=1"' in page
+
+
+def test_a_script_is_told_the_same(client):
+    browser = client("county_officer")
+    away(browser, 121)
+    answer = browser.get("/jobs/", headers={"X-Requested-With": "XMLHttpRequest"})
+    assert answer.status_code == 401
+    assert "120 分钟没有操作" in answer.json["message"]
+
+
+def test_doing_something_keeps_the_session_and_pages_that_ask_by_themselves_do_not(client, app):
+    browser = client("county_officer")
+    away(browser, 119)
+    before = seen_at(browser)
+    browser.get("/presence/AAAAAAAAAAAAAAAAAAAAAA")
+    assert seen_at(browser) == before
+    assert browser.get("/jobs/").status_code == 200
+    assert seen_at(browser) > before
+
+
+def test_what_pages_ask_by_themselves_is_there(app):
+    from app.security import ASKED_BY_PAGES
+
+    assert app.view_functions.keys() >= ASKED_BY_PAGES
+
+
+def test_saving_a_draft_by_itself_counts_as_doing_something(client, declaration_at):
+    draft = declaration_at("draft")
+    browser = client("enterprise_admin")
+    away(browser, 119)
+    before = seen_at(browser)
+    answer = browser.post(f"/declarations/{draft.public_id}/basic", headers={"X-Requested-With": "XMLHttpRequest"})
+    assert answer.status_code != 401
+    assert seen_at(browser) > before
+
+
+def test_the_limit_is_a_setting(client, app, monkeypatch):
+    monkeypatch.setitem(app.config, "SESSION_IDLE_MINUTES", 5)
+    browser = client("county_officer")
+    away(browser, 6)
+    assert browser.get("/jobs/").location.startswith("/login/")

@@ -36,7 +36,7 @@ def cursor(text: str) -> str:
         ("enterprise_admin", f"/submissions/{HUGE}/files/1"),
         ("enterprise_admin", f"/submissions/{'9' * 5000}/files/1"),
         ("county_officer", f"/review/{HUGE}/"),
-        ("county_officer", f"/review/summary/call/{HUGE}.xls"),
+        ("county_officer", f"/letters/{HUGE}/make"),
         ("county_officer", f"/letters/{HUGE}/"),
         ("county_officer", f"/guide-files/{HUGE}"),
         ("city_admin", f"/people/edit/{'9' * 12}"),
