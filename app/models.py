@@ -412,6 +412,7 @@ def _relax_stock_user_table() -> None:
         if [c.name for c in constraint.columns] in (["username"], ["email"]):
             table.constraints.discard(constraint)
     table.append_constraint(UniqueConstraint("site_id", "username", name="uq_account_site_username"))
+    Index("ix_account_mobile", table.c.site_id, table.c.mobile)
 
 
 _relax_stock_user_table()

@@ -49,6 +49,9 @@ PEOPLE = (
     "county_officer",
     "enterprise_admin",
     "enterprise_employee",
+    "individual",
+    "newcomer",
+    "expert",
     "platform_operator",
     "auditor",
     "gz_city_officer",  # an officer of another city

@@ -69,6 +69,7 @@ def build(at: datetime, name: str = DEFAULT) -> World:
     _add_officials(world, at)
     letter_templates.add_defaults(site.id)
     _add_enterprises(world, at)
+    _add_newcomers(world, at)
     versions = {p.name: types.install_package(p, site, at) for p in types.shipped_packages()}
     for programme in data["programmes"]:
         open_call(world, versions[programme["type"]], programme, at)
@@ -143,8 +144,17 @@ def _add_enterprises(world: World, at: datetime) -> None:
     for number, facts in enumerate(world.data["enterprises"], start=1):
         world.enterprises[facts["username"]] = _add_enterprise(world, facts, number, at)
         _add_member(world, facts["username"], facts["person"], facts["username"], MembershipRole.ADMINISTRATOR, at)
-    for employee in world.data["employees"]:
-        _add_member(world, employee["username"], employee["name"], employee["enterprise"], MembershipRole.EMPLOYEE, at)
+    for part, role in (("employees", MembershipRole.EMPLOYEE), ("individuals", MembershipRole.INDIVIDUAL)):
+        for member in world.data[part]:
+            _add_member(world, member["username"], member["name"], member["enterprise"], role, at)
+
+
+def _add_newcomers(world: World, at: datetime) -> None:
+    for number, newcomer in enumerate(world.data["newcomers"]):
+        username, name, role = newcomer["username"], newcomer["name"], newcomer["role"]
+        world.people[username] = accounts.create_account(
+            world.site, username, name, PASSWORD, [role], by=None, at=at, mobile=f"1370000{number:04d}"
+        )
 
 
 def _add_enterprise(world: World, facts: Mapping[str, Any], number: int, at: datetime) -> Enterprise:

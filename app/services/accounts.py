@@ -21,6 +21,7 @@ _USERNAME = re.compile(r"[\u4e00-\u9fffA-Za-z0-9_]{2,30}")
 MEMBER_ROLES = {
     MembershipRole.ADMINISTRATOR: roles.ENTERPRISE_ADMINISTRATOR,
     MembershipRole.EMPLOYEE: roles.ENTERPRISE_EMPLOYEE,
+    MembershipRole.INDIVIDUAL: roles.INDIVIDUAL,
 }
 
 

@@ -12,8 +12,9 @@ from wtforms.validators import InputRequired, Length
 from .. import clock
 from ..errors import DomainError
 from ..extensions import db, limiter
-from ..security import begin_session, end_session
+from ..security import end_session
 from ..services.log_in import log_in
+from .entering import enter, home
 from .urls import safe_path
 
 
@@ -41,7 +42,7 @@ class LoginView(BaseView):
     def login(self):
         """Show the log-in page, or log in."""
         if current_user.is_authenticated and request.method != "POST":
-            return redirect(safe_path(request.args.get("next")) or _home())
+            return redirect(safe_path(request.args.get("next")) or home())
         form = LoginForm(next=safe_path(request.args.get("next")) or "")
         if not form.validate_on_submit():
             return self._page(form, 422 if form.is_submitted() else 200)
@@ -58,8 +59,7 @@ class LoginView(BaseView):
             form.password.errors = [str(refusal)]
             return self._page(form, max(refusal.status, 401) if refusal.status != 422 else 401)
         db.session.commit()
-        begin_session(account)
-        return redirect(safe_path(form.next.data) or _home())
+        return enter(account, form.next.data)
 
     @expose("/logout/", methods=["POST"])
     def logout(self):
@@ -70,9 +70,3 @@ class LoginView(BaseView):
 
     def _page(self, form: LoginForm, status: int) -> tuple[str, int]:
         return self.render_template("login/login.html", title=gettext("登录"), form=form), status
-
-
-def _home() -> str:
-    """Return the page a person starts from."""
-    start = current_app.config.get("START_PAGE")
-    return url_for(start) if start else "/"

@@ -230,7 +230,8 @@ def _neighbour_data() -> dict:
     names = {"province_admin", "province_officer", "city_admin", "city_officer", "county_admin", "county_officer"}
     data["officials"] = [o for o in data["officials"] if o["username"] in names]
     data["enterprises"] = [e | {"name": f"邻省{e['short_name']}公司"} for e in data["enterprises"][:1]]
-    data["employees"], data["programmes"] = [], data["programmes"][:1]
+    data["employees"], data["individuals"], data["newcomers"] = [], [], []
+    data["programmes"] = data["programmes"][:1]
     bureaus = {data["province"]["bureau"], data["cities"][0]["bureau"], data["cities"][0]["counties"][0]["bureau"]}
     data["responsible"] = [name for name in data["responsible"] if name.split("/")[0] in bureaus]
     for line in (*data["former_names"], *data["credit_records"], *data["materials"]):
