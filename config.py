@@ -51,6 +51,10 @@ class Config:
     LOG_JSON = False
     LOG_REQUESTS = False
     LOGIN_RATE_LIMIT = "30 per minute"
+    LOGIN_CAPTCHA = True  # a picture to read at every log-in
+    LOGIN_SECOND_FACTOR = "sms"  # officials confirm with a code sent to their phone; `off`: the password is enough
+    CAPTCHA_RATE_LIMIT = "60 per minute"
+    REGISTRATION_RATE_LIMIT = "20 per minute"
 
     JOB_HEARTBEAT_SECONDS = 5.0
     JOB_STALE_SECONDS = 30.0
@@ -65,16 +69,21 @@ class Config:
     SMTP_USER = os.environ.get("SMTP_USER")
     SMTP_PASSWORD = os.environ.get("SMTP_PASSWORD")
     SMTP_TIMEOUT = 20.0
+    SMS_ON_CONSOLE = False  # the `file` adapter also says texts to the server's console
     OUTBOX_SECONDS = 5.0
+    CODES_SECONDS = 1.0  # one-time codes go ahead of everything else
     DIGEST_AT = os.environ.get("DIGEST_AT", "08:30")  # Shanghai time of the daily reminder
     DIGEST_WORKING_DAYS = int(os.environ.get("DIGEST_WORKING_DAYS", "3"))  # deadlines that many working days ahead
     OBJECTION_RATE_LIMIT = "10 per hour"
 
 
 class DevConfig(Config):
-    """`make run`: one process on 127.0.0.1."""
+    """`make run`: one process on 127.0.0.1. `LOGIN_CAPTCHA=off` and `LOGIN_SECOND_FACTOR=off` shorten the log-in."""
 
     TEMPLATES_AUTO_RELOAD = False
+    LOGIN_CAPTCHA = os.environ.get("LOGIN_CAPTCHA") != "off"
+    LOGIN_SECOND_FACTOR = os.environ.get("LOGIN_SECOND_FACTOR", "sms")
+    SMS_ON_CONSOLE = True
 
 
 class TestConfig(Config):
@@ -83,6 +92,8 @@ class TestConfig(Config):
     TESTING = True
     SECRET_KEY = "test-only-secret"  # noqa: S105 - never leaves a test run
     RATELIMIT_ENABLED = False
+    LOGIN_CAPTCHA = False  # tests of the log-in switch it on
+    LOGIN_SECOND_FACTOR = "off"
     WTF_CSRF_ENABLED = False  # the browser tests run with it
     FAB_PASSWORD_HASH_METHOD = "pbkdf2:sha256:1"  # noqa: S105 - fast on purpose
     JOB_HEARTBEAT_SECONDS = 0.2
