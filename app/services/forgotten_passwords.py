@@ -14,7 +14,7 @@ from .log_in import find_by_any_name
 from .messages import tell_stranger
 from .passwords import hash_strong
 
-PURPOSE = "reset_password"
+PURPOSE = one_time_codes.Purpose("reset_password")
 KIND = "reset_code"
 
 
@@ -23,7 +23,7 @@ def ask_for_code(typed: str, *, site_id: int, origin: str | None, at: datetime) 
     account = find_by_any_name(typed, site_id)
     if account is not None and not _may_reset(account):
         account = None
-    code = one_time_codes.make_code(PURPOSE, typed, account, site_id=site_id, origin=origin, at=at)
+    code = one_time_codes.make_code_for(account, PURPOSE, typed, site_id=site_id, origin=origin, at=at)
     if code is not None:
         tell_stranger(KIND, {"code": code}, site_id=site_id, email=None, phone=account.mobile, at=at)
         audit.record("ask_for_reset_code", account, by=None, at=at, detail={"origin": origin})
@@ -35,7 +35,7 @@ def set_password(typed: str, code: str, new: str, *, site_id: int, at: datetime)
         new_hash = hash_strong(new)
     except Invalid as refusal:
         raise Invalid(refusal.message, fields={"new_password": refusal.message}) from None
-    row = one_time_codes.find_code(PURPOSE, typed, code, site_id=site_id, at=at)
+    row = one_time_codes.find_code_of_account(PURPOSE, typed, code, site_id=site_id, at=at)
     account = db.session.get(Account, row.account_id)
     if not _may_reset(account):
         raise Invalid(_("该账号已停用或被锁定，请联系本单位管理员"))
