@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from .shapes import (
+    Applicants,
     Check,
     Choice,
     ChoiceGroup,
@@ -34,6 +35,7 @@ from .shapes import (
 )
 
 __all__ = [
+    "Applicants",
     "Check",
     "Choice",
     "ChoiceGroup",
@@ -74,6 +76,7 @@ class DefinitionError(ValueError):
 
 
 NO_CONDITIONS = Eligibility()
+UNITS_ONLY = Applicants()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -95,6 +98,7 @@ class TypeDefinition:
     lists: Mapping[str, tuple[str, ...]] = None
     templates: Mapping[str, str] = None
     checks: tuple[Check, ...] = ()
+    applicants: Applicants = UNITS_ONLY
     eligibility: Eligibility = NO_CONDITIONS
     workflow: Mapping[str, Any] = None
     documents: tuple[DocumentSpec, ...] = ()

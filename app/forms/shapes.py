@@ -141,7 +141,7 @@ class QuotaRow:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many declarations one `per` (enterprise) may have under one call."""
+    """How many declarations one `per` may have under one call: an enterprise with its individuals or each applicant."""
 
     per: str
     rows: tuple[QuotaRow, ...]
@@ -167,6 +167,13 @@ class Condition:
     text: str
     applies: Rule = None
     basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Applicants:
+    """As what people may declare: `unit` for the enterprise, `individual` for themselves inside their unit."""
+
+    kinds: tuple[str, ...] = ("unit",)
 
 
 @dataclass(frozen=True, slots=True)

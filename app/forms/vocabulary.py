@@ -26,7 +26,7 @@ NAMES = {
         "dishonest",
         "certified",
     ),
-    "applicant": ("kind",),
+    "applicant": ("kind", "name", "phone", "email", "position"),
     "guide": ("county_review",),
     "call": ("year", "name", "programme"),
     "meta": (
@@ -37,6 +37,8 @@ NAMES = {
         "year",
         "filled_by",
         "filled_by_phone",
+        "applicant_name",
+        "applicant_phone",
     ),
 }
 RECORDS = {"enterprise.titles": ("name", "cohort", "granted_on", "expires_on")}
@@ -51,5 +53,6 @@ ROOTS = frozenset({*NAMES, "lists", "earlier", "row", "today", "declaration"})
 PAGES = frozenset({"check", "delete", "document", "form", "preview", "submit", "submitted"})
 """Last parts of the addresses of a declaration's own pages, which no section may be called."""
 
+APPLICANT_KINDS = ("individual", "unit")
 MONEY_UNITS = {"wan_yuan": "万元", "yuan": "元"}
 GENERIC_COLUMNS = {"figure": 12, "text": 8, "date": 4}

@@ -1,11 +1,15 @@
 """The `workflow` part of a declaration type, parsed once into frozen dataclasses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 ACTIONS = {"recommend": "推荐", "decline": "不推荐", "return": "回退", "void": "无效申报"}
-LEVELS = {"enterprise.county": "county", "enterprise.city": "city", "province": "province"}
+UNIT_ACTIONS = {"recommend": "通过并提交", "return": "退回"}
+UNIT = "unit"  # the level of a step inside the declaring enterprise
+UNIT_ROLE = "enterprise_administrator"
+LEVELS = {UNIT: UNIT, "enterprise.county": "county", "enterprise.city": "city", "province": "province"}
+NOT_IN_A_UNIT = ("office", "rank")
 RETURN_TARGETS = frozenset({"applicant", "any_earlier_step"})
 STEP_KEYS = frozenset(
     {"key", "label", "public_label", "role", "scope", "office", "when", "due", "actions", "batch", "rank"}
@@ -79,6 +83,7 @@ def parse_workflow(raw: Mapping[str, Any], *, roles: frozenset[str], source: str
         if step:
             steps.append(step)
     _check_keys(steps, f"{source} workflow.steps", problems)
+    _check_unit_steps(raw.get("steps") or [], f"{source} workflow.steps", problems)
     targets = set(raw.get("return_to", RETURN_TARGETS))
     if targets - RETURN_TARGETS:
         problems.append(f"{source} workflow.return_to: unknown target {sorted(targets - RETURN_TARGETS)}")
@@ -97,6 +102,22 @@ def _check_keys(steps: list[Step], place: str, problems: list[str]) -> None:
         problems.append(f"{place}: at least one step is needed")
     keys = [step.key for step in steps]
     problems.extend(f"{place}: duplicate key {key!r}" for key in sorted({k for k in keys if keys.count(k) > 1}))
+
+
+def _check_unit_steps(raw: Sequence[Any], place: str, problems: list[str]) -> None:
+    """A unit looks at what its individuals declare before any bureau does, through its administrator."""
+    bureaus = False
+    for number, item in enumerate(raw):
+        inside = item.get("scope") == UNIT
+        if inside and bureaus:
+            problems.append(f"{place}[{number}]: a step of the unit must come before the steps of bureaus")
+        if inside != (item.get("role") == UNIT_ROLE):
+            problems.append(f"{place}[{number}]: scope {UNIT} and role {UNIT_ROLE} belong together")
+        if inside:
+            problems.extend(f"{place}[{number}]: a step of the unit has no {k}" for k in NOT_IN_A_UNIT if item.get(k))
+        bureaus = bureaus or not inside
+    if raw and not bureaus:
+        problems.append(f"{place}: a step of a bureau is needed after those of the unit")
 
 
 def _unknown(raw: Mapping[str, Any], known: frozenset[str], place: str, problems: list[str]) -> None:
@@ -120,7 +141,8 @@ def _parse_step(raw: Mapping[str, Any], place: str, roles: frozenset[str], probl
     scope = raw.get("scope", "province")
     if scope not in LEVELS:
         problems.append(f"{place}: unknown scope {scope!r}")
-    actions = tuple(_parse_action(item, place, problems) for item in raw["actions"])
+    labels = ACTIONS | UNIT_ACTIONS if scope == UNIT else ACTIONS
+    actions = tuple(_parse_action(item, place, labels, problems) for item in raw["actions"])
     if "recommend" not in {a.do for a in actions}:
         problems.append(f"{place}: a step without recommend is a dead end")
     return Step(
@@ -137,7 +159,9 @@ def _parse_step(raw: Mapping[str, Any], place: str, roles: frozenset[str], probl
     )
 
 
-def _parse_action(raw: str | Mapping[str, Any], place: str, problems: list[str]) -> StepAction:
+def _parse_action(
+    raw: str | Mapping[str, Any], place: str, labels: Mapping[str, str], problems: list[str]
+) -> StepAction:
     """Read `recommend` or `{do: recommend, label: 通过, opinion: required}`."""
     spec = {"do": raw} if isinstance(raw, str) else dict(raw)
     do = spec.get("do", "")
@@ -148,4 +172,4 @@ def _parse_action(raw: str | Mapping[str, Any], place: str, problems: list[str])
     opinion = spec.get("opinion", "optional" if do == "recommend" else "required")
     if do == "void" and opinion != "required":
         problems.append(f"{place}.actions: void always needs a reason")
-    return StepAction(do=do, label=spec.get("label", ACTIONS.get(do, do)), opinion_required=opinion == "required")
+    return StepAction(do=do, label=spec.get("label", labels.get(do, do)), opinion_required=opinion == "required")

@@ -8,7 +8,7 @@ from typing import Any
 from ..definition import DefinitionError, Field, Section, TypeDefinition, body_sha, find_field
 from ..rules import RuleError, paths
 from ..vocabulary import CONTEXT_PATHS, MONEY_UNITS, ROOTS
-from .judging import RuleLookup, read_checks, read_eligibility
+from .judging import RuleLookup, read_applicants, read_checks, read_eligibility
 from .node import KEY, Node, Problems
 from .outputs import OutputReader, check_steps, read_projections
 from .questions import QuestionReader, read_choices
@@ -68,6 +68,7 @@ def _parse(node: Node) -> TypeDefinition:
         lists=lists,
         templates=templates,
         checks=read_checks(node, rules, lambda path: known.field(path) is not None),
+        applicants=read_applicants(node),
         eligibility=read_eligibility(node, rules, lists),
         workflow=workflow,
         documents=documents,

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..definition import Check, Condition, Eligibility, Gate, Indicator, Quota, QuotaRow
+from ..definition import Applicants, Check, Condition, Eligibility, Gate, Indicator, Quota, QuotaRow
 from ..rules import RuleError, check_rule
-from ..vocabulary import RECORD_PATHS
+from ..vocabulary import APPLICANT_KINDS, RECORD_PATHS
 from .node import MISSING, Node
 
 COMPARISONS = (">=", ">", "<=", "<", "==", "!=")
@@ -56,6 +56,22 @@ def _check(node: Node, rules: RuleLookup, is_field: Callable[[str], bool]) -> Ch
     return check
 
 
+def read_applicants(node: Node) -> Applicants:
+    """Return as what people may declare."""
+    if "applicants" not in node:
+        return Applicants()
+    child = node.child("applicants")
+    kinds = child.words("kinds") if "kinds" in child else Applicants().kinds
+    if not kinds:
+        child.problems.at(child.place("kinds"), "at least one entry is expected")
+    for number, kind in enumerate(kinds):
+        if kind not in APPLICANT_KINDS:
+            known = ", ".join(APPLICANT_KINDS)
+            child.problems.at(f"{child.place('kinds')}[{number}]", f"{kind!r} is not one of {known}")
+    child.done()
+    return Applicants(kinds)
+
+
 def read_eligibility(node: Node, rules: RuleLookup, lists: dict[str, tuple[str, ...]]) -> Eligibility:
     """Return who may declare."""
     if "eligibility" not in node:
@@ -99,7 +115,7 @@ def _quota(node: Node, rules: RuleLookup) -> Quota | None:
         item.done()
         if then < 0:
             item.problem("then must not be negative")
-    per = child.one_of("per", ("enterprise",), "enterprise")
+    per = child.one_of("per", ("enterprise", "applicant"), "enterprise")
     child.done()
     return Quota(per, tuple(rows))
 
