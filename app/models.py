@@ -451,6 +451,8 @@ class Enterprise(Model):
     registered_capital: Mapped[Decimal | None] = mapped_column(Money)
     main_business: Mapped[str | None] = mapped_column(Text)
     business_scope: Mapped[str | None] = mapped_column(Text)
+    registry_authority: Mapped[str | None] = mapped_column(String(80))
+    business_kinds: Mapped[Any] = mapped_column(Json, nullable=True)
     dishonest: Mapped[bool] = mapped_column(Boolean, default=False)
     certified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
