@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.forms import answers as forms
 from app.forms.definition import parse_type
-from app.forms.package import TYPES, load_package
+from app.forms.package import TYPES, load_package, shipped_packages
 from app.forms.samples import as_form, load_samples
 from tests.unit.test_definition import small_body
 
@@ -131,10 +131,14 @@ def test_a_readonly_field_follows_the_enterprise_at_every_save(partner):
 # ---------------------------------------------------------------- judging
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
-def test_the_samples_of_the_real_form_are_complete(partner, number):
-    answers, files = filled(partner, PARTNER, number)
-    report = judged(partner, answers, files)
+SAMPLES = [(folder, number) for folder in shipped_packages() for number in range(len(load_samples(folder)))]
+
+
+@pytest.mark.parametrize(("folder", "number"), SAMPLES, ids=[f"{folder.name}-{number}" for folder, number in SAMPLES])
+def test_the_samples_of_the_shipped_forms_are_complete(folder, number):
+    definition = parse_type(load_package(folder))
+    answers, files = filled(definition, folder, number)
+    report = judged(definition, answers, files)
     assert report.problems == ()
     assert report.ok
     assert all(state.complete for state in report.sections.values())
