@@ -129,6 +129,18 @@ class RequestState(enum.Enum):
         return {"open": "brand", "granted": "ok", "refused": "stop"}[self.value]
 
 
+class ProviderAudience(enum.Enum):
+    """Whom an identity provider knows."""
+
+    ENTERPRISE = "enterprise"
+    INDIVIDUAL = "individual"
+    GOVERNMENT = "government"
+
+    @property
+    def label(self):
+        return {"enterprise": _("企业用户"), "individual": _("个人用户"), "government": _("政务用户")}[self.value]
+
+
 class Funding(enum.Enum):
     FUNDED = "funded"
     UNFUNDED = "unfunded"
@@ -794,6 +806,44 @@ class PasswordRecord(Model):
     retired_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class IdentityProvider(Model):
+    """Who proves people for this site (OpenID Connect provider); `claims` names its claims where they differ."""
+
+    __tablename__ = "identity_provider"
+    __table_args__ = (UniqueConstraint("site_id", "key"),)
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    key: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(80))
+    issuer: Mapped[str] = mapped_column(String(200))
+    client_id: Mapped[str] = mapped_column(String(200))
+    client_secret: Mapped[str] = mapped_column(String(300))
+    audience: Mapped[ProviderAudience] = mapped_column(_enum(ProviderAudience))
+    claims: Mapped[Any] = mapped_column(Json, default=dict)
+    enabled: Mapped[bool] = mapped_column(Boolean, default=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class PendingSignOn(Model):
+    """A person whom a provider has proven and who has no account here yet: kept until they bind one or make one."""
+
+    __tablename__ = "pending_sign_on"
+    __table_args__ = (UniqueConstraint("secret_hash"), Index("ix_pending_sign_on_expires", "expires_at"))
+
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _ref("site.id")
+    provider_id: Mapped[int] = _ref("identity_provider.id", ondelete="CASCADE")
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    facts: Mapped[Any] = mapped_column(Json, default=dict)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    provider: Mapped[IdentityProvider] = relationship()
+
+
 class ExternalIdentity(Model):
     """A person as an identity provider knows them, bound to an account here."""
 
@@ -827,6 +877,7 @@ class LinkedSystem(Model):
     redirect_uris: Mapped[Any] = mapped_column(Json, default=list)
     start_url: Mapped[str | None] = mapped_column(String(300))
     enabled: Mapped[bool] = mapped_column(Boolean, default=True)
+    reads_id_numbers: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
 
     def __repr__(self) -> str:
         return self.name
@@ -1048,7 +1099,8 @@ def _office_index(level: str) -> Index:
 class Declaration(Model):
     """One enterprise's entry for one call: where it stands now, and copies of a few answers for lists and sums.
 
-    `office_id` is the office that must act; empty while in review means 待设置责任科室. `county_office_id`,
+    `office_id` is the office that must act; empty while in review means 待设置责任科室, or that the unit itself must
+    act, which `step_role` tells. `individual_id` is who declares for themselves inside the unit. `county_office_id`,
     `city_office_id` and `province_office_id` are the offices that have or had it, for scoping.
     """
 
@@ -1110,6 +1162,7 @@ class Declaration(Model):
     call: Mapped[Call] = relationship()
     version: Mapped[DeclarationTypeVersion] = relationship()
     enterprise: Mapped[Enterprise] = relationship()
+    individual: Mapped[Account | None] = relationship(foreign_keys="Declaration.individual_id")
     city: Mapped[Region] = relationship(foreign_keys="Declaration.city_id")
     county: Mapped[Region] = relationship(foreign_keys="Declaration.county_id")
     office: Mapped[Department | None] = relationship(foreign_keys="Declaration.office_id")
@@ -1122,6 +1175,11 @@ class Declaration(Model):
         cascade="all, delete-orphan",
         order_by="(Attachment.field_key, Attachment.position, Attachment.id)",
     )
+
+    @property
+    def is_with_unit(self) -> bool:
+        """Tell whether the unit itself must act, which no bureau has an office for."""
+        return self.state is DeclarationState.IN_REVIEW and self.step_role == roles.ENTERPRISE_ADMINISTRATOR
 
     @property
     def stage(self):
@@ -1396,6 +1454,7 @@ class Article(Model):
     short_title: Mapped[str | None] = mapped_column(String(40))
     body: Mapped[str] = mapped_column(Text, default="")
     url: Mapped[str | None] = mapped_column(String(300))
+    system_id: Mapped[int | None] = _ref("linked_system.id", nullable=True)
     business_area: Mapped[str | None] = mapped_column(String(60))
     bureau_id: Mapped[int] = _ref("department.id")
     position: Mapped[int] = mapped_column(Integer, default=0)
@@ -1406,6 +1465,7 @@ class Article(Model):
     edited_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
 
     bureau: Mapped[Department] = relationship()
+    system: Mapped[LinkedSystem | None] = relationship()
     calls: Mapped[list[Call]] = relationship(secondary=article_call, order_by="Call.id")
     files: Mapped[list[ArticleFile]] = relationship(
         back_populates="article", order_by="(ArticleFile.position, ArticleFile.id)", cascade="all, delete-orphan"

@@ -1,6 +1,6 @@
 """Whose rows: one condition per model, used by every list, look-up, drop-down, action, export, count and message."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -39,6 +39,7 @@ from .models import (
     FormerName,
     GuideApplicant,
     Holiday,
+    IdentityProvider,
     Job,
     JoinRequest,
     Label,
@@ -55,6 +56,7 @@ from .models import (
     OneTimeCode,
     Outbox,
     PasswordRecord,
+    PendingSignOn,
     Presence,
     Programme,
     Region,
@@ -151,7 +153,7 @@ for _model in (CodeList, Holiday):
 
 RULES[CodeListItem] = lambda user: CodeListItem.list_id.in_(select(CodeList.id).where(visible(CodeList, user)))
 
-for _model in (OneTimeCode, Captcha, PasswordRecord, SignOnGrant):
+for _model in (OneTimeCode, Captcha, PasswordRecord, SignOnGrant, PendingSignOn):
     RULES[_model] = lambda _user: false()  # secrets: services compare them, no screen shows them
 
 RULES[ExternalIdentity] = lambda user: ExternalIdentity.account_id == user.id
@@ -305,11 +307,19 @@ def _experts(user: Account) -> ColumnElement[bool]:
     return and_(Expert.site_id == user.site_id, _any(*conditions))
 
 
-@rule(LinkedSystem)
-def _linked_systems(user: Account) -> ColumnElement[bool]:
-    if holds(user, roles.PLATFORM_OPERATOR):
-        return true()
-    return LinkedSystem.site_id == user.site_id if holds(user, roles.PROVINCE_ADMINISTRATOR) else false()
+def _set_up_by_the_province(model: type) -> Rule:
+    """What ties the site to other systems: its province administrator's, and the operators'."""
+
+    def rule(user: Account) -> ColumnElement[bool]:
+        if holds(user, roles.PLATFORM_OPERATOR):
+            return true()
+        return model.site_id == user.site_id if holds(user, roles.PROVINCE_ADMINISTRATOR) else false()
+
+    return rule
+
+
+for _model in (LinkedSystem, IdentityProvider):
+    RULES[_model] = _set_up_by_the_province(_model)
 
 
 # ---------------------------------------------------------------- declarations and what hangs on them
@@ -329,9 +339,38 @@ def _declarations(user: Account) -> ColumnElement[bool]:
 
 
 def _of_own_enterprises(user: Account) -> ColumnElement[bool]:
-    """What the enterprises declare that the person works for; individuals of a unit see their own only."""
-    whole = [m.enterprise_id for m in user.memberships if m.role is not MembershipRole.INDIVIDUAL]
-    return or_(Declaration.enterprise_id.in_(whole), Declaration.individual_id == user.id)
+    """What the person may fill in; administrators also read what individuals of the unit have handed in or left."""
+    led = led_enterprises(user)
+    return or_(fills_in(user), of_individuals(led)) if led else fills_in(user)
+
+
+def fills_in(user: Account) -> ColumnElement[bool]:
+    """What the enterprises declare that the person works for, and what one declares for oneself inside a unit."""
+    ids = user.enterprise_ids
+    whole = ids & {m.enterprise_id for m in user.memberships if m.role is not MembershipRole.INDIVIDUAL}
+    conditions = [Declaration.individual_id == user.id]
+    if whole:
+        conditions.append(and_(Declaration.enterprise_id.in_(whole), Declaration.individual_id.is_(None)))
+    return and_(Declaration.enterprise_id.in_(ids), or_(*conditions))
+
+
+def of_individuals(enterprise_ids: Collection[int]) -> ColumnElement[bool]:
+    """What individuals of the units have handed in, and what those left behind who are gone."""
+    there = and_(
+        Membership.account_id == Declaration.individual_id, Membership.enterprise_id == Declaration.enterprise_id
+    )
+    left = ~select(Membership.id).where(there).correlate(Declaration).exists()
+    return and_(
+        Declaration.enterprise_id.in_(enterprise_ids),
+        Declaration.individual_id.is_not(None),
+        or_(Declaration.submission_id.is_not(None), left),
+    )
+
+
+def led_enterprises(user: Account) -> frozenset[int]:
+    """Return the enterprises whose administrator the person is."""
+    led = (m.enterprise_id for m in user.memberships if m.role is MembershipRole.ADMINISTRATOR)
+    return user.enterprise_ids & frozenset(led)
 
 
 def in_trash(user: Account) -> ColumnElement[bool]:
@@ -357,9 +396,9 @@ for _model in (Submission, ReviewRecord, Document, SealedCopy):
 
 
 def _drafts_stay_with_the_enterprise(model: type) -> Rule:
-    """Draft sections and draft attachments are the enterprise's own; reviewers read what was submitted."""
+    """Draft sections and draft attachments belong to those who fill them in; others read what was submitted."""
     own = lambda user: select(Declaration.id).where(  # noqa: E731 - a one-line inner select reads best in place
-        Declaration.enterprise_id.in_(user.enterprise_ids), visible(Declaration, user)
+        fills_in(user), visible(Declaration, user)
     )
     return lambda user: model.declaration_id.in_(own(user))
 
