@@ -1,5 +1,6 @@
 """Commands: set up, fill with demo data, work, check declaration types."""
 
+import json
 from pathlib import Path
 
 import click
@@ -113,6 +114,17 @@ def load_types(folders: tuple[Path, ...], site_key: str | None) -> None:
         version = services.install_package(folder, site, clock.now())
         click.echo(f"{folder.name}: v{version.number} {version.sha[:12]}")
     db.session.commit()
+
+
+@types.command("schema")
+@click.argument("key", required=False)
+def print_schema(key: str | None) -> None:
+    """Print the JSON Schema of the format, or that of the answers of a type's newest version."""
+    from .forms.schemas import answers_schema, format_schema
+    from .services import types as services
+
+    schema = answers_schema(services.newest_definition(key)) if key else format_schema()
+    click.echo(json.dumps(schema, ensure_ascii=False, indent=1))
 
 
 @types.command("export")

@@ -135,6 +135,16 @@ def _type_for(definition: TypeDefinition, site: Site) -> DeclarationType:
 
 def export_newest(key: str) -> dict[str, str]:
     """Return the files {name: text} of the newest version of a type; raises NotFound."""
+    return export_package(_newest_body(key))
+
+
+def newest_definition(key: str) -> TypeDefinition:
+    """Return the definition of the newest version of a type; raises NotFound."""
+    body = _newest_body(key)
+    return definition_for(body_sha(body), body)
+
+
+def _newest_body(key: str) -> Mapping[str, Any]:
     body = db.session.scalars(
         select(DeclarationTypeVersion.body)
         .join(DeclarationTypeVersion.type)
@@ -144,7 +154,7 @@ def export_newest(key: str) -> dict[str, str]:
     ).first()
     if body is None:
         raise NotFound(f"没有申报类型 {key}")
-    return export_package(body)
+    return body
 
 
 def definition_of(version: DeclarationTypeVersion) -> TypeDefinition:
