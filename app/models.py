@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
+from . import roles
 from .clock import now
 from .columns import BigId, Figure, Json, Money, UTCDateTime
 
@@ -92,6 +93,15 @@ class MembershipRole(enum.Enum):
     def label(self):
         return {"administrator": _("企业管理员"), "employee": _("企业员工"), "individual": _("个人用户")}[self.value]
 
+    @property
+    def role_name(self) -> str:
+        """The role that people hold while they act by such a membership."""
+        return {
+            "administrator": roles.ENTERPRISE_ADMINISTRATOR,
+            "employee": roles.ENTERPRISE_EMPLOYEE,
+            "individual": roles.INDIVIDUAL,
+        }[self.value]
+
 
 class CertificationState(enum.Enum):
     DRAFT = "draft"
@@ -119,14 +129,20 @@ class RequestState(enum.Enum):
     OPEN = "open"
     GRANTED = "granted"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
     @property
     def label(self):
-        return {"open": _("待审核"), "granted": _("已通过"), "refused": _("未通过")}[self.value]
+        return {
+            "open": _("待审核"),
+            "granted": _("已通过"),
+            "refused": _("未通过"),
+            "withdrawn": _("已撤回"),
+        }[self.value]
 
     @property
     def tone(self) -> str:
-        return {"open": "brand", "granted": "ok", "refused": "stop"}[self.value]
+        return {"open": "brand", "granted": "ok", "refused": "stop", "withdrawn": "wait"}[self.value]
 
 
 class ProviderAudience(enum.Enum):
@@ -369,6 +385,9 @@ class Department(Model):
 
 # ---------------------------------------------------------------- people and enterprises
 
+UNDECIDED = 0  # stands for the enterprise acted for until one of several is chosen: no row belongs to it
+MEMBER_ROLES = frozenset(role.role_name for role in MembershipRole)
+
 
 class Account(User):
     """A person who can log in. User names are unique within a site; an e-mail address is optional."""
@@ -395,17 +414,29 @@ class Account(User):
     department: Mapped[Department | None] = relationship()
     memberships: Mapped[list[Membership]] = relationship(back_populates="account")
 
+    acting_id = None  # the enterprise that the person of a request acts for; UNDECIDED while several wait to be chosen
+
     @property
     def name(self) -> str:
         return self.first_name
 
     @property
     def role_names(self) -> frozenset[str]:
-        return frozenset(role.name for role in self.roles)
+        """The roles held; in a request, of those by membership only the one for the enterprise acted for."""
+        held = frozenset(role.name for role in self.roles)
+        if not self.acting_id:
+            return held
+        return held - MEMBER_ROLES | {m.role.role_name for m in self.acting_memberships}
+
+    @property
+    def acting_memberships(self) -> tuple[Membership, ...]:
+        """The membership by which the person of a request acts; outside requests, all of them."""
+        chosen = self.acting_id
+        return tuple(m for m in self.memberships if chosen is None or m.enterprise_id == chosen)
 
     @property
     def enterprise_ids(self) -> frozenset[int]:
-        return frozenset(m.enterprise_id for m in self.memberships)
+        return frozenset(m.enterprise_id for m in self.acting_memberships)
 
     def get_full_name(self) -> str:
         return self.first_name
@@ -615,12 +646,19 @@ class EnterpriseYear(Model):
 
 
 class Membership(Model):
-    """A person acting for an enterprise."""
+    """A person acting for an enterprise; `grants` names what an employee may do, None (from earlier) everything."""
 
     __tablename__ = "membership"
     __table_args__ = (
         UniqueConstraint("account_id", "enterprise_id"),
         Index("ix_membership_enterprise", "enterprise_id"),
+        Index(
+            "uq_membership_administrator",
+            "enterprise_id",
+            unique=True,
+            sqlite_where=text("role = 'administrator'"),
+            postgresql_where=text("role = 'administrator'"),
+        ),
     )
 
     id: Mapped[int] = _id()
@@ -641,6 +679,14 @@ class JoinRequest(Model):
     __table_args__ = (
         Index("ix_join_request_enterprise", "enterprise_id", "state", "id"),
         Index("ix_join_request_account", "account_id", "id"),
+        Index(
+            "uq_join_request_open",
+            "account_id",
+            "enterprise_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
     )
 
     id: Mapped[int] = _id()
@@ -1237,6 +1283,7 @@ class Submission(Model):
 
     declaration: Mapped[Declaration] = relationship(foreign_keys="Submission.declaration_id")
     document: Mapped[Document | None] = relationship()
+    sealed_copy: Mapped[SealedCopy | None] = relationship()
     route: Mapped[list[RouteStep]] = relationship(back_populates="submission", order_by="RouteStep.position")
 
 
@@ -1377,6 +1424,7 @@ class SealedCopy(Model):
     document_id: Mapped[int] = _ref("document.id", ondelete="CASCADE")
     name: Mapped[str] = mapped_column(String(160))
     file_id: Mapped[int] = _ref("stored_file.id")
+    pages: Mapped[int] = mapped_column(Integer)
     uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     uploaded_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
 

@@ -14,6 +14,7 @@ from ..models import (
     Declaration,
     DeclarationState,
     DeclarationTypeVersion,
+    Enterprise,
     ReviewAction,
     ReviewRecord,
     RouteStep,
@@ -45,7 +46,8 @@ STALE = _("刚刚已被他人处理，本次未办理。")
 FOREIGN = _("不在您的办理范围内。")
 _COLUMNS = (
     Declaration.id, Declaration.title, Declaration.seq, Declaration.call_id, Declaration.version_id,
-    Declaration.submission_id, *(getattr(Declaration, name) for name in routing.SITUATION),
+    Declaration.submission_id, Declaration.enterprise_id,
+    *(getattr(Declaration, name) for name in routing.SITUATION),
 )  # fmt: skip
 
 
@@ -160,7 +162,7 @@ def _move_group(
 ) -> set[int]:
     """Move the rows of one destination and seq by one compare-and-swap; returns those still there.
 
-    All of them wait for the office of the person who acts; one that was handed over meanwhile stays.
+    All of them wait for the office, or in the unit, of the person who acts; one that was handed over meanwhile stays.
     """
     values = (
         routing.ending(DeclarationState.APPROVED, at) if step is None else routing.arrival_values(step, office, at, due)
@@ -172,7 +174,7 @@ def _move_group(
         .where(
             among(Declaration.id, [row.id for row in rows]),
             Declaration.seq == seq,
-            Declaration.office_id == rows[0].office_id,
+            Declaration.office_id.is_not_distinct_from(rows[0].office_id),
         )
         .values(seq=seq + 1, **values)
         .returning(Declaration.id, Declaration.submission_id)
@@ -200,7 +202,7 @@ def _record_many(
 ) -> None:
     if not rows:
         return
-    department = by.department
+    department, units = by.department, _units_of(rows) if by.department is None else {}
     entries = []
     for row in rows:
         step, target = steps[row.version_id, row.step], following[row.id]
@@ -219,10 +221,16 @@ def _record_many(
                 "by_id": by.id,
                 "by_name": by.name,
                 "department_id": by.department_id,
-                "department_name": department.name if department else None,
+                "department_name": department.name if department else units[row.enterprise_id],
                 "at": at,
                 "before": routing.situation_of(row),
             }
         )
     db.session.execute(insert(ReviewRecord.__table__), entries)
     audit.record("recommend_many", by, by=by, at=at, detail={"declarations": [row.id for row in rows]})
+
+
+def _units_of(rows: list[Any]) -> dict[int, str]:
+    """Return {enterprise: its name as the processing record holds it}."""
+    query = select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_({row.enterprise_id for row in rows}))
+    return {row_id: name[: routing.LONGEST_NAME] for row_id, name in db.session.execute(query)}

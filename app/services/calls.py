@@ -17,6 +17,7 @@ from ..forms import answers as forms
 from ..forms.definition import TypeDefinition
 from ..forms.findings import Verdict
 from ..models import (
+    Account,
     Call,
     CallGuide,
     Declaration,
@@ -31,7 +32,7 @@ from ..models import (
     ResponsibleOffice,
     StoredFile,
 )
-from . import files, titles
+from . import files, individuals, titles
 from .terms import Standing, Terms, effective_call, standings
 from .types import definition_of
 
@@ -106,8 +107,13 @@ class Opening:
         return next((d for d in self.declarations if d.state in unfinished), None)
 
 
-def openings_for(enterprise: Enterprise, at: datetime, *, call_id: int | None = None) -> list[Opening]:
-    """Return every call of the site as the enterprise sees it, newest first; six statements whatever their number."""
+def openings_for(
+    enterprise: Enterprise, at: datetime, *, by: Account | None = None, call_id: int | None = None
+) -> list[Opening]:
+    """Return every call of the site as the enterprise sees it, newest first; six statements whatever their number.
+
+    Who belongs to the enterprise as an individual sees them with what is their own.
+    """
     query = (
         select(Call)
         .join(Call.programme)
@@ -118,11 +124,14 @@ def openings_for(enterprise: Enterprise, at: datetime, *, call_id: int | None = 
     calls = db.session.scalars(query if call_id is None else query.where(Call.id == call_id)).unique().all()
     found = standings(enterprise, enterprise.city_id, [call.id for call in calls])
     responsible = city_offices(enterprise.city_id, [call.id for call in calls])
-    own, held = _declarations_by_call(enterprise, calls), titles.held_by(enterprise)
+    begun, held = _declarations_by_call(enterprise, calls), titles.held_by(enterprise)
+    individual = individuals.individual_in(enterprise, by)
     return [
-        _opening(call, found.get(call.id), responsible.get(call.id), enterprise, held, own.get(call.id, ()), at)
+        _opening(
+            call, found.get(call.id), responsible.get(call.id), enterprise, individual, held, begun.get(call.id, ()), at
+        )
         for call in calls
-    ]
+    ]  # fmt: skip
 
 
 def guide_file(opening: Opening) -> tuple[StoredFile, str]:
@@ -137,9 +146,9 @@ def guide_file(opening: Opening) -> tuple[StoredFile, str]:
     return stored, f"{opening.call.name}申报指南.{files.usual_ending(stored.mime)}"
 
 
-def opening_of(call: Call, enterprise: Enterprise, at: datetime) -> Opening:
-    """Return one call as the enterprise sees it."""
-    return openings_for(enterprise, at, call_id=call.id)[0]
+def opening_of(call: Call, enterprise: Enterprise, at: datetime, *, by: Account | None = None) -> Opening:
+    """Return one call as the enterprise, or an individual of it, sees it."""
+    return openings_for(enterprise, at, by=by, call_id=call.id)[0]
 
 
 def city_offices(city_id: int | None, call_ids: Iterable[int]) -> dict[int, str]:
@@ -173,17 +182,21 @@ def _opening(
     standing: Standing | None,
     office: str | None,
     enterprise: Enterprise,
+    individual: Account | None,
     held: titles.Held,
-    own: tuple[Declaration, ...],
+    begun: tuple[Declaration, ...],
     at: datetime,
 ) -> Opening:
+    """`begun` is what the enterprise and all its individuals have declared."""
+    own = tuple(d for d in begun if d.individual_id == (individual.id if individual else None))
     guide = standing.guide if standing else None
     terms = effective_call(call, guide, standing.extended_until) if standing else None
     refusal = (
-        _not_settled(enterprise)
+        individuals.not_admitted(definition_of(call.version), individual)
+        or _not_settled(enterprise)
         or _not_published(enterprise, standing, office)
         or _outside_window(terms, office, at)
-        or _not_eligible(call, terms, enterprise, held, len(own))
+        or _not_eligible(call, terms, enterprise, individual, held, len(own), len(begun))
     )
     return Opening(call, guide, terms, refusal, own, at)
 
@@ -221,13 +234,26 @@ def _outside_window(terms: Terms, office: str, at: datetime) -> DomainError | No
     return None
 
 
-def _not_eligible(call: Call, terms: Terms, enterprise: Enterprise, held: titles.Held, used: int) -> DomainError | None:
-    """Return why the enterprise itself cannot start a declaration, or None."""
-    definition, facts = definition_of(call.version), context_for(call, terms, enterprise)
+def _not_eligible(
+    call: Call,
+    terms: Terms,
+    enterprise: Enterprise,
+    individual: Account | None,
+    held: titles.Held,
+    own: int,
+    begun: int,
+) -> DomainError | None:
+    """Return why the enterprise, or the individual, cannot start a declaration, or None."""
+    definition, facts = definition_of(call.version), context_for(call, terms, enterprise, individual)
     for verdict in judge_gates(definition, facts, held):
         if verdict.result is False:
             return NotEligible(verdict.message)
-    return quota_refusal(definition, facts, used)
+    return quota_refusal(definition, facts, own if is_per_applicant(definition) else begun)
+
+
+def is_per_applicant(definition: TypeDefinition) -> bool:
+    """Tell whether the unit and each of its individuals have a quota of their own."""
+    return definition.eligibility.quota is not None and definition.eligibility.quota.per == "applicant"
 
 
 def judge_gates(definition: TypeDefinition, facts: Mapping[str, Any], held: titles.Held) -> tuple[Verdict, ...]:
@@ -243,11 +269,13 @@ def quota_refusal(definition: Any, facts: Mapping[str, Any], used: int) -> Quota
     return QuotaExceeded(_("申报数量已达上限（%(allowed)s 项）：%(why)s", allowed=allowed, why=why))
 
 
-def context_for(call: Call, terms: Terms | None, enterprise: Enterprise) -> dict[str, Any]:
+def context_for(
+    call: Call, terms: Terms | None, enterprise: Enterprise, individual: Account | None = None
+) -> dict[str, Any]:
     """Return the facts besides the answers that rules and prefill may read."""
     return {
         "enterprise": enterprise_facts(enterprise, definition_of(call.version).money_unit),
-        "applicant": {"kind": "unit"},
+        "applicant": individuals.applicant_facts(enterprise, individual),
         "guide": {"county_review": bool(terms and terms.county_review)},
         "call": {"name": call.name, "year": call.programme.year, "programme": call.programme.name},
         "lists": {},
@@ -304,11 +332,14 @@ def regions_of(site_id: int) -> dict[str, list[str]]:
     return found
 
 
-def submitted_count(call: Call, enterprise: Enterprise) -> int:
-    """Count the enterprise's submitted declarations for a call; drafts do not use up the quota."""
+def submitted_count(declaration: Declaration) -> int:
+    """Count what uses up the quota of a declaration besides itself: what was submitted for its call; drafts do not."""
     query = select(func.count(Declaration.id)).where(
-        Declaration.call_id == call.id,
-        Declaration.enterprise_id == enterprise.id,
+        Declaration.call_id == declaration.call_id,
+        Declaration.enterprise_id == declaration.enterprise_id,
+        Declaration.id != declaration.id,
         Declaration.state.not_in((DeclarationState.DRAFT,)),
     )
+    if is_per_applicant(definition_of(declaration.version)):
+        query = query.where(Declaration.individual_id.is_not_distinct_from(declaration.individual_id))
     return db.session.scalar(query)

@@ -28,6 +28,7 @@ def earlier_of(declaration: Declaration, user: Account) -> Sequence[Declaration]
         .where(
             visible(Declaration, user),
             Declaration.enterprise_id == declaration.enterprise_id,
+            Declaration.individual_id.is_not_distinct_from(declaration.individual_id),
             Declaration.version_id.in_(same),
             Declaration.id < declaration.id,
         )

@@ -38,13 +38,27 @@ from ..models import (
     Material,
     ReviewAction,
     RouteStep,
+    SealedCopy,
     Site,
     StoredFile,
     Submission,
 )
-from ..permissions import visible
+from ..permissions import fills_in, visible
 from ..workflow import engine
-from . import audit, calls, documents, files, notices, offices, routing, titles, types
+from . import (
+    audit,
+    calls,
+    documents,
+    files,
+    individuals,
+    notices,
+    offices,
+    routing,
+    sealed_copies,
+    titles,
+    turns,
+    types,
+)
 from .terms import Terms, hold_guide, standing_of, terms_of
 from .types import definition_of, workflow_of
 
@@ -59,7 +73,7 @@ def resume_or_start(call: Call, enterprise: Enterprise, *, by: Account, at: date
     _hold(enterprise.id)
     types.take_in_lists(call, at)
     hold_guide(call.id, enterprise.city_id)
-    opening = calls.opening_of(call, enterprise, at)
+    opening = calls.opening_of(call, enterprise, at, by=by)
     return opening.resumable or _start(opening, enterprise, by, at)
 
 
@@ -68,7 +82,7 @@ def start_declaration(call: Call, enterprise: Enterprise, *, by: Account, at: da
     _hold(enterprise.id)
     types.take_in_lists(call, at)
     hold_guide(call.id, enterprise.city_id)
-    return _start(calls.opening_of(call, enterprise, at), enterprise, by, at)
+    return _start(calls.opening_of(call, enterprise, at, by=by), enterprise, by, at)
 
 
 def _hold(enterprise_id: int) -> None:
@@ -81,7 +95,8 @@ def _start(opening: calls.Opening, enterprise: Enterprise, by: Account, at: date
         raise opening.refusal
     call = opening.call
     definition = definition_of(call.version)
-    facts = calls.context_for(call, opening.terms, enterprise)
+    individual = individuals.individual_in(enterprise, by)
+    facts = calls.context_for(call, opening.terms, enterprise, individual)
     declaration = Declaration(
         site_id=call.site_id,
         call_id=call.id,
@@ -92,6 +107,7 @@ def _start(opening: calls.Opening, enterprise: Enterprise, by: Account, at: date
         title=f"{enterprise.short_name or enterprise.name}-{call.name}"[:160],
         created_at=at,
         created_by_id=by.id,
+        individual_id=individual.id if individual else None,
     )
     prefilled = forms.prefilled(definition, facts)
     declaration.sections = [
@@ -105,12 +121,12 @@ def _start(opening: calls.Opening, enterprise: Enterprise, by: Account, at: date
 
 
 def read_own(public_id: str, user: Account) -> Declaration:
-    """Return a declaration of the own enterprise with everything the form needs; raises NotFound."""
+    """Return a declaration that the person fills in, with everything the form needs; raises NotFound."""
     query = (
         select(Declaration)
         .where(
             Declaration.public_id == public_id,
-            Declaration.enterprise_id.in_(user.enterprise_ids),
+            fills_in(user),
             visible(Declaration, user),
         )
         .options(
@@ -152,7 +168,7 @@ def stored_section(declaration: Declaration, key: str) -> DeclarationSection:
 def facts_of(declaration: Declaration, terms: Terms | None = None) -> dict[str, Any]:
     """Return the facts besides the answers that the declaration's rules may read."""
     terms = terms or terms_of(declaration)
-    facts = calls.context_for(declaration.call, terms, declaration.enterprise)
+    facts = calls.context_for(declaration.call, terms, declaration.enterprise, declaration.individual)
     if any(f.type == "region" and not f.readonly for f in definition_of(declaration.version).fields):
         facts["regions"] = calls.regions_of(declaration.site_id)
     return facts
@@ -315,6 +331,14 @@ def _require_kind(field: Field, name: str, present: int) -> None:
         raise BadFile(_("“%(label)s”只接受 %(kinds)s 文件，请转换格式后再上传。", label=field.label, kinds=kinds))
 
 
+def hand_in_sealed(declaration: Declaration, stream: BinaryIO, name: str, *, by: Account, at: datetime) -> SealedCopy:
+    """Keep the sealed version of the document of the draft as it stands; raises BadFile, Closed or DocumentMissing."""
+    _hold_draft(declaration)
+    require_editable(declaration, at)
+    document = documents.current_document(declaration, facts_of(declaration))
+    return sealed_copies.keep(declaration, document, stream, name, by=by, at=at)
+
+
 def find_attachment(declaration: Declaration, public_id: str) -> Attachment:
     """Return an attachment of the declaration; raises NotFound."""
     for attachment in declaration.attachments:
@@ -363,6 +387,9 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
     _require_submittable(declaration, at)
     facts = facts_of(declaration)
     definition = definition_of(declaration.version)
+    refusal = individuals.not_admitted(definition, declaration.individual)
+    if refusal:
+        raise refusal
     verdicts = _require_eligible(declaration, definition, facts)
     report = check_declaration(declaration, at, facts)
     if not report.ok:
@@ -370,9 +397,10 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
             _("还有 %(count)s 处需要填写或更正，请按提示逐项处理后再提交。", count=_errors(report)), report=report
         )
     document = _require_document(declaration, facts)
+    sealed = sealed_copies.required_copy(documents.declaration_spec(definition), document)
     _require_quota(declaration, definition, facts)
     before = routing.situation_of(declaration)
-    submission = _freeze(declaration, definition, facts, verdicts, document, by, at)
+    submission = _freeze(declaration, definition, facts, verdicts, document, sealed, by, at)
     route = _plan(declaration, submission, facts)
     first = engine.first_step(route)
     values = routing.arrival(declaration.call_id, first, at, first.due_at)
@@ -380,8 +408,9 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
         values |= {"return_from": None, "return_straight": False}
     values |= {"submission_id": submission.id, "submitted_at": at} | forms.project(definition, submission.answers)
     routing.move(declaration, seq, values)
+    side = turns.applicant_label(declaration)
     entry = routing.record(
-        declaration, seq + 1, ReviewAction.SUBMIT, before=before, step=None, step_label=str(_("申报单位")),
+        declaration, seq + 1, ReviewAction.SUBMIT, before=before, step=None, step_label=side,
         to_step=first.step, to_label=first.label, by=by, at=at, submission_id=submission.id,
     )  # fmt: skip
     audit.record("submit", declaration, by=by, at=at, detail={"submission": submission.number})
@@ -443,9 +472,7 @@ def _require_document(declaration: Declaration, facts: Mapping[str, Any]) -> Doc
 
 
 def _require_quota(declaration: Declaration, definition: TypeDefinition, facts: Mapping[str, Any]) -> None:
-    used = calls.submitted_count(declaration.call, declaration.enterprise)
-    own = 1 if declaration.state is not DeclarationState.DRAFT else 0
-    refusal = calls.quota_refusal(definition, facts, used - own)
+    refusal = calls.quota_refusal(definition, facts, calls.submitted_count(declaration))
     if refusal:
         raise refusal
 
@@ -456,6 +483,7 @@ def _freeze(
     facts: Mapping[str, Any],
     verdicts: list[dict[str, Any]],
     document: Document | None,
+    sealed: SealedCopy | None,
     by: Account,
     at: datetime,
 ) -> Submission:
@@ -470,6 +498,7 @@ def _freeze(
         verdicts=verdicts,
         sha=body_sha({"answers": answers, "files": attached}),
         document_id=document.id if document else None,
+        sealed_copy_id=sealed.id if sealed else None,
         submitted_at=at,
         submitted_by_id=by.id,
     )
@@ -499,7 +528,7 @@ def _plan(declaration: Declaration, submission: Submission, facts: Mapping[str, 
             public_label=step.public_label,
             role=step.role,
             level=step.level,
-            bureau_id=bureaus[regions[step.level]].id if regions[step.level] in bureaus else None,
+            bureau_id=bureaus[regions[step.level]].id if regions.get(step.level) in bureaus else None,
             due_at=step.due_at,
             skipped_reason=step.skipped_reason,
         )

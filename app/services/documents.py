@@ -56,8 +56,10 @@ def content_key(declaration: Declaration, facts: Mapping[str, Any]) -> str:
     """Return the hash of everything that the document shows."""
     definition = definition_of(declaration.version)
     answers = {section.key: section.answers for section in declaration.sections}
+    individual = {"applicant": facts["applicant"]["name"]} if declaration.individual_id is not None else {}
     return body_sha(
-        {
+        individual
+        | {
             "answers": forms.for_submission(definition, answers, facts),
             "files": [[f["field"], f["name"], f["sha256"]] for f in attached_files(declaration, definition, facts)],
             "enterprise": [facts["enterprise"]["name"], facts["enterprise"]["credit_code"]],

@@ -81,7 +81,7 @@ class Dossier:
     @cached_property
     def facts(self) -> dict[str, Any]:
         """Return what rules know besides the answers."""
-        return calls.context_for(self.declaration.call, None, self.declaration.enterprise)
+        return calls.context_for(self.declaration.call, None, self.declaration.enterprise, self.declaration.individual)
 
     @property
     def sections(self) -> list[tuple[Section, tuple[layout.Row, ...]]]:
@@ -259,8 +259,7 @@ def find_next(declaration: Declaration, user: Account) -> str | None:
             visible(Declaration, user),
             Declaration.call_id == declaration.call_id,
             Declaration.state == DeclarationState.IN_REVIEW,
-            Declaration.office_id == user.department_id,
-            Declaration.step_role.in_(user.role_names),
+            turns.waits_for(user),
             Declaration.id != declaration.id,
         )
         .order_by(Declaration.arrived_at, Declaration.id)

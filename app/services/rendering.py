@@ -37,7 +37,7 @@ def prepare(
     frozen = forms.for_submission(definition, answers, facts)
     attached = documents.attached_files(declaration, definition, facts)
     meta = DeclarationMeta(
-        values=_cover_values(declaration),
+        values=_cover_values(declaration, facts),
         files={field: [f["name"] for f in attached if f["field"] == field] for field in {f["field"] for f in attached}},
         check_code="" if draft else documents.check_code(declaration.id, key),
     )
@@ -50,7 +50,7 @@ def prepare(
     )
 
 
-def _cover_values(declaration: Declaration) -> dict[str, str]:
+def _cover_values(declaration: Declaration, facts: Mapping[str, Any]) -> dict[str, str]:
     """Return the `meta.…` names that a cover may print."""
     today = to_local(now())
     return {
@@ -58,6 +58,8 @@ def _cover_values(declaration: Declaration) -> dict[str, str]:
         "year": str(declaration.call.programme.year),
         "call_name": declaration.call.name,
         "programme_name": declaration.call.programme.name,
+        "applicant_name": facts["applicant"]["name"],
+        "applicant_phone": facts["applicant"]["phone"] or "",
     }
 
 

@@ -28,12 +28,12 @@ from ..models import (
     ResponsibleOffice,
 )
 from ..permissions import bureau_of, holds, visible
-from ..workflow.definition import Step, Workflow
+from ..workflow.definition import UNIT, Step, Workflow
 from .offices import LEVEL_OF
 from .terms import due_moment
 from .types import workflow_of
 
-HEIGHTS = {"county": 0, "city": 1, "province": 2}
+HEIGHTS = {UNIT: -1, "county": 0, "city": 1, "province": 2}
 NO_LETTERS: Mapping[int, Mapping[str, int]] = {}
 
 
@@ -272,7 +272,11 @@ def handles(user: Account, call: Call) -> bool:
 def _counts(user: Account, phases: Phases, workflows: Mapping[int, Workflow]) -> dict[int, dict[str, Any]]:
     """Return {call id: counts and moments} over the rows in scope, in one statement."""
     at_level = and_(Declaration.state == DeclarationState.IN_REVIEW, _at_level(user, workflows))
-    adrift = and_(Declaration.state == DeclarationState.IN_REVIEW, Declaration.office_id.is_(None))
+    adrift = and_(
+        Declaration.state == DeclarationState.IN_REVIEW,
+        Declaration.office_id.is_(None),
+        Declaration.step_role != roles.ENTERPRISE_ADMINISTRATOR,  # which waits for no office
+    )
     columns = {
         "waiting": func.count(case((phases.waiting, 1))),
         "at_level": func.count(case((at_level, 1))),

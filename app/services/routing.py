@@ -13,6 +13,7 @@ from ..database import is_sqlite
 from ..errors import AlreadyActed
 from ..extensions import db
 from ..models import Account, Call, Declaration, DeclarationState, ReviewAction, ReviewRecord, RouteStep
+from ..workflow.definition import UNIT
 from ..workflow.engine import earlier, extended
 from . import offices
 from .handing_over import level_column
@@ -22,6 +23,7 @@ END_LABELS = {
     DeclarationState.DECLINED: "办结",
     DeclarationState.VOID: "办结：无效申报",
 }
+LONGEST_NAME = 80  # of a unit in the processing record
 ENDS = {ReviewAction.DECLINE: DeclarationState.DECLINED, ReviewAction.VOID: DeclarationState.VOID}
 SITUATION = (
     "state",
@@ -100,7 +102,9 @@ def arrival(call_id: int, step: RouteStep, at: datetime, due_at: datetime | None
 
 
 def responsible_office(call_id: int, step: RouteStep) -> int | None:
-    """Return the office that handles the step now; it stays so until this transaction ends."""
+    """Return the office that handles the step now; it stays so until this transaction ends. A unit has none."""
+    if step.level == UNIT:
+        return None
     hold_assignments([call_id])
     return offices.responsible_offices([call_id], [step.bureau_id]).get((call_id, step.bureau_id))
 
@@ -185,8 +189,9 @@ def record(
     action_label: str | None = None,
     submission_id: int | None = None,
 ) -> ReviewRecord:
-    """Append the record of an action to the processing record."""
+    """Append the record of an action to the processing record; a step of the unit is done in the unit's name."""
     department = by.department
+    in_unit = step is not None and department is None
     entry = ReviewRecord(
         declaration_id=declaration.id,
         seq=seq,
@@ -201,7 +206,7 @@ def record(
         by_id=by.id,
         by_name=by.name,
         department_id=by.department_id,
-        department_name=department.name if department else None,
+        department_name=declaration.enterprise.name[:LONGEST_NAME] if in_unit else department and department.name,
         at=at,
         before=before,
     )

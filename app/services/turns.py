@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
+from .. import roles
 from ..clock import show
 from ..errors import AlreadyActed, DeadlinePassed, DomainError, Forbidden, Invalid
 from ..extensions import db
 from ..models import Account, Declaration, DeclarationState, ReviewAction, ReviewRecord
+from ..permissions import led_enterprises
 from ..workflow import engine
 from ..workflow.definition import StepAction
 from . import routing
@@ -60,13 +62,27 @@ def _step_actions(declaration: Declaration, user: Account, at: datetime) -> list
 
 
 def acts_now(declaration: Declaration, user: Account) -> bool:
-    """Tell whether the declaration waits for this person's office and role."""
-    return (
-        declaration.state is DeclarationState.IN_REVIEW
-        and declaration.office_id is not None
-        and declaration.office_id == user.department_id
-        and declaration.step_role in user.role_names
-    )
+    """Tell whether the declaration waits for this person's office and role, or for the unit that the person leads."""
+    if declaration.state is not DeclarationState.IN_REVIEW:
+        return False
+    return _is_in_charge(declaration.step_role, declaration.office_id, declaration, user)
+
+
+def _is_in_charge(role: str | None, office_id: int | None, declaration: Declaration, user: Account) -> bool:
+    """Tell whether a step of this role and office is the person's; the unit's own step is its administrators'."""
+    if role not in user.role_names:
+        return False
+    if role == roles.ENTERPRISE_ADMINISTRATOR:
+        return declaration.enterprise_id in led_enterprises(user)
+    return office_id is not None and office_id == user.department_id
+
+
+def waits_for(user: Account) -> ColumnElement[bool]:
+    """Return the condition on declarations under review that wait for this person, as `acts_now` judges one."""
+    if user.department_id is None:
+        led = Declaration.enterprise_id.in_(led_enterprises(user))
+        return and_(Declaration.step_role == roles.ENTERPRISE_ADMINISTRATOR, led)
+    return and_(Declaration.office_id == user.department_id, Declaration.step_role.in_(user.role_names))
 
 
 def deadline_refusal(label: str, due_at: datetime | None, at: datetime) -> DeadlinePassed | None:
@@ -87,8 +103,13 @@ def _targets(declaration: Declaration, action: StepAction) -> tuple[Target, ...]
         before = engine.steps_before(declaration.submission.route, declaration.step)
         found = [Target(step.step, step.label) for step in before]
     if workflow.return_to_applicant:
-        found.append(Target(APPLICANT, str(_("申报单位"))))
+        found.append(Target(APPLICANT, applicant_label(declaration)))
     return tuple(found)
+
+
+def applicant_label(declaration: Declaration) -> str:
+    """Return what the processing record calls the side that declares."""
+    return str(_("申报单位") if declaration.individual_id is None else _("申报人"))
 
 
 def last_record(declaration: Declaration) -> ReviewRecord | None:
@@ -98,14 +119,16 @@ def last_record(declaration: Declaration) -> ReviewRecord | None:
 
 
 def _withdrawal(declaration: Declaration, user: Account, at: datetime) -> Available | None:
-    """The office that acted last may take it back while nothing followed and its own deadline has not passed."""
-    if not workflow_of(declaration.version).withdraw or user.department_id is None:
+    """The office or unit that acted last may take it back while nothing followed and its deadline has not passed."""
+    if not workflow_of(declaration.version).withdraw:
+        return None
+    if user.department_id is None and declaration.enterprise_id not in led_enterprises(user):
         return None
     record = last_record(declaration)
     if record is None:
         return None
     label = str(_("撤回"))
-    if record.department_id != user.department_id or record.before["step_role"] not in user.role_names:
+    if not _is_in_charge(record.before["step_role"], record.department_id, declaration, user):
         return _too_late(declaration, user, label)
     if record.action not in TAKEN_BACK:
         return None
@@ -124,13 +147,14 @@ def _followed_up(declaration: Declaration) -> AlreadyActed | None:
 
 
 def _too_late(declaration: Declaration, user: Account, label: str) -> Available | None:
-    """Explain why an office that acted earlier can no longer withdraw."""
+    """Explain why an office or unit that acted earlier can no longer withdraw."""
     query = select(ReviewRecord.before).where(
         ReviewRecord.declaration_id == declaration.id,
-        ReviewRecord.department_id == user.department_id,
+        ReviewRecord.department_id.is_not_distinct_from(user.department_id),
         ReviewRecord.action.in_(TAKEN_BACK),
     )
-    if not any(before["step_role"] in user.role_names for before in db.session.scalars(query)):
+    acted = (before["step_role"] for before in db.session.scalars(query))
+    if not any(_is_in_charge(role, user.department_id, declaration, user) for role in acted):
         return None
     if acts_now(declaration, user):
         return None
