@@ -257,7 +257,7 @@ def stand_in_documents(monkeypatch) -> None:
         )
         database.session.commit()
 
-    monkeypatch.setattr(journeys.Journey, "make_document", keep)
+    monkeypatch.setattr(journeys.Journey, "render_document", keep)
 
 
 # ---------------------------------------------------------------- counting statements

@@ -15,7 +15,7 @@ from ..forms import samples
 from ..forms.package import load_package
 from ..jobs import run_job
 from ..models import Account, Call, Declaration, DeclarationState, Enterprise, ReviewAction
-from ..services import awards, declarations, documents, dossiers, reviews, types
+from ..services import awards, declarations, documents, dossiers, reviews, sealed_copies, types
 from ..services.turns import APPLICANT
 from . import papers
 from .world import World
@@ -89,6 +89,19 @@ class Journey:
         db.session.commit()
 
     def make_document(self, declaration: Declaration, applicant: Account) -> None:
+        """Get the declaration document made, and hand it back sealed where the type takes that."""
+        self.render_document(declaration, applicant)
+        if sealed_copies.is_taken(documents.declaration_spec(types.definition_of(declaration.version))):
+            self.seal(declaration, applicant)
+
+    def seal(self, declaration: Declaration, applicant: Account) -> None:
+        """Hand in a scan of the document that stands there."""
+        document = documents.current_document(declaration, declarations.facts_of(declaration))
+        scan = BytesIO(papers.make_paper("申报书（盖章版）", declaration.enterprise.name, document.pages))
+        declarations.hand_in_sealed(declaration, scan, "申报书（盖章版）.pdf", by=applicant, at=self.at)
+        db.session.commit()
+
+    def render_document(self, declaration: Declaration, applicant: Account) -> None:
         """Let the worker make the declaration document, here and now."""
         facts = declarations.facts_of(declaration)
         report = declarations.check_declaration(declaration, self.at, facts)

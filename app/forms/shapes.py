@@ -241,7 +241,8 @@ class DocumentSpec:
     """A document of the type.
 
     `kind` is `declaration`, `letter` or `sheet`; `per` is `declaration`, `call_and_region` or `call`; `step` names the
-    step whose bureau gives a letter.
+    step whose bureau gives a letter. `sealed` says whether the enterprise hands a declaration document back with its
+    seal: `none`, `optional` or `required`.
     """
 
     key: str
@@ -251,6 +252,7 @@ class DocumentSpec:
     template: str = "auto"
     before: str = ""
     sign: bool = False
+    sealed: str = "none"
     watermark_draft: str = ""
     step: str = ""
     ext: tuple[str, ...] = ()

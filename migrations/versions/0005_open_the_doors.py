@@ -20,6 +20,7 @@ def upgrade() -> None:
     json = sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql")
     op.add_column("enterprise", sa.Column("business_kinds", json, nullable=True))
     _add_sign_on(json)
+    op.add_column("sealed_copy", sa.Column("pages", sa.Integer(), server_default="0", nullable=False))
 
 
 def _add_sign_on(json) -> None:
@@ -71,6 +72,7 @@ def _drop_sign_on() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("sealed_copy", "pages")
     _drop_sign_on()
     op.drop_column("enterprise", "business_kinds")
     op.drop_column("enterprise", "registry_authority")

@@ -12,6 +12,7 @@ from .node import Node
 COLUMN = re.compile(r"(figure|text|date)_([1-9]\d?)")
 KINDS_OF_DOCUMENT = ("declaration", "letter", "sheet")
 COUNTED = ("number", "priority")  # columns of a sheet that no answer fills: the line, the place among those recommended
+SEALED = ("none", "optional", "required")
 PER = ("declaration", "call_and_region", "call")
 
 
@@ -85,6 +86,7 @@ class OutputReader:
             template=node.plain("template", "auto"),
             before=node.one_of("before", ("submit",)),
             sign=node.flag("sign"),
+            sealed=node.one_of("sealed", SEALED, "none"),
             watermark_draft=node.text("watermark_draft"),
             step=node.plain("step"),
             ext=node.words("ext"),
@@ -104,6 +106,10 @@ class OutputReader:
             node.problem("a document of kind sheet needs `sheet`, and no other kind has one")
         if document.cover is not None and document.kind != "declaration":
             node.problem("only a document of kind declaration has a cover")
+        if document.sealed != "none" and document.kind != "declaration":
+            node.problem("only a document of kind declaration is handed back sealed")
+        if document.sealed == "required" and document.before != "submit":
+            node.problem("sealed: required needs before: submit")
         if document.kind == "letter" and not (document.ext and document.max_mb and document.max_files):
             node.problem("a letter needs ext, max_mb and max_files")
 
