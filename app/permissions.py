@@ -292,7 +292,7 @@ RULES[CertificationFile] = lambda user: CertificationFile.certification_id.in_(
 @rule(JoinRequest)
 def _join_requests(user: Account) -> ColumnElement[bool]:
     """The own ones, and for an enterprise's administrator those of people who want to join."""
-    led = [m.enterprise_id for m in user.memberships if m.role is MembershipRole.ADMINISTRATOR]
+    led = [m.enterprise_id for m in user.acting_memberships if m.role is MembershipRole.ADMINISTRATOR]
     conditions = [JoinRequest.account_id == user.id, JoinRequest.enterprise_id.in_(led)]
     return and_(JoinRequest.site_id == user.site_id, _any(*conditions))
 
@@ -329,7 +329,7 @@ for _model in (LinkedSystem, IdentityProvider):
 def _declarations(user: Account) -> ColumnElement[bool]:
     """Own enterprise's; those the own office has or had; administrators: the whole region, once submitted."""
     conditions = []
-    if user.memberships:
+    if user.acting_memberships:
         conditions.append(and_(_of_own_enterprises(user), Declaration.deleted_at.is_(None)))
     if holds(user, *roles.REVIEWERS) and user.department_id is not None:
         conditions.append(_office_column(user) == user.department_id)

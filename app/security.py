@@ -12,10 +12,11 @@ from sqlalchemy.orm import defaultload, joinedload, load_only, with_expression
 from .clock import now
 from .database import KEEP_PLAN
 from .extensions import db, limiter
-from .models import Account, Department, Membership, Message
+from .models import UNDECIDED, Account, Department, Membership, Message
 from .roles import may
 
 EPOCH = "login_epoch"
+ACTING = "acting_for"  # the enterprise that somebody who belongs to several acts for now
 SEEN = "seen_at"  # seconds since 1970 of the last thing that the person did
 NOTED_EVERY = 60  # seconds: what a person does is noted that often, so that not every answer carries the cookie
 # What pages ask by themselves, again and again; saving a draft follows typing and so counts as doing something.
@@ -57,6 +58,7 @@ class SecurityManager(StockSecurityManager):
             return None
         if session.get(EPOCH) != account.login_epoch:
             return None
+        account.acting_id = _acting_id(account)
         return account if _is_awake() else None
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
@@ -99,7 +101,7 @@ WHO = (
         ),
         with_expression(Account.unread, select(func.count()).select_from(_UNREAD).scalar_subquery()),
         joinedload(Account.roles),
-        joinedload(Account.memberships).load_only(Membership.enterprise_id, Membership.role),
+        joinedload(Account.memberships).load_only(Membership.enterprise_id, Membership.role, Membership.grants),
         joinedload(Account.department).joinedload(Department.region),
         joinedload(Account.department).joinedload(Department.parent),
         defaultload(Account.department).defer(Department.description),
@@ -120,12 +122,29 @@ def _is_awake() -> bool:
     return True
 
 
+def _acting_id(account: Account) -> int | None:
+    """Return the enterprise that the person acts for: the only one, or the one chosen in this session."""
+    own = [m.enterprise_id for m in account.memberships]
+    if len(own) < 2:
+        return own[0] if own else None
+    chosen = session.get(ACTING)
+    return chosen if chosen in own else UNDECIDED
+
+
+def act_for(enterprise_id: int) -> None:
+    """Let this session act for one of the person's enterprises from the next request on."""
+    session[ACTING] = enterprise_id
+
+
 def begin_session(account: Account) -> None:
-    """Log the person in with a fresh session, keeping only the language."""
+    """Log the person in with a fresh session, keeping the language, and whom they acted for when they come back."""
     locale = session.get("locale")
+    acting = session.get(ACTING) if session.get("_user_id") == str(account.id) else None
     session.clear()
     if locale:
         session["locale"] = locale
+    if acting:
+        session[ACTING] = acting
     session[EPOCH] = account.login_epoch
     session[SEEN] = int(now().timestamp())
     session.permanent = True

@@ -1,6 +1,6 @@
 """A demo site built from its data file: regions, bureaus, people, enterprises and calls, all through the services."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -146,7 +146,8 @@ def _add_enterprises(world: World, at: datetime) -> None:
         _add_member(world, facts["username"], facts["person"], facts["username"], MembershipRole.ADMINISTRATOR, at)
     for part, role in (("employees", MembershipRole.EMPLOYEE), ("individuals", MembershipRole.INDIVIDUAL)):
         for member in world.data[part]:
-            _add_member(world, member["username"], member["name"], member["enterprise"], role, at)
+            granted = member.get("grants", ())
+            _add_member(world, member["username"], member["name"], member["enterprise"], role, at, granted)
 
 
 def _add_newcomers(world: World, at: datetime) -> None:
@@ -176,9 +177,17 @@ def _add_enterprise(world: World, facts: Mapping[str, Any], number: int, at: dat
     return enterprise
 
 
-def _add_member(world: World, username: str, name: str, company: str, role: MembershipRole, at: datetime) -> None:
+def _add_member(
+    world: World,
+    username: str,
+    name: str,
+    company: str,
+    role: MembershipRole,
+    at: datetime,
+    granted: Iterable[str] = (),
+) -> None:
     account = accounts.create_account(world.site, username, name, PASSWORD, [], by=None, at=at)
-    accounts.join_enterprise(account, world.enterprises[company], role, by=None, at=at)
+    accounts.join_enterprise(account, world.enterprises[company], role, by=None, at=at, granted=granted)
     world.people[username] = account
 
 

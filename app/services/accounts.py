@@ -7,22 +7,18 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from .. import roles
-from ..errors import Invalid
+from ..errors import Forbidden, Invalid
 from ..extensions import db
-from ..models import Account, Department, Enterprise, IdKind, Membership, MembershipRole, Site
+from ..models import MEMBER_ROLES, Account, Department, Enterprise, IdKind, Membership, MembershipRole, Site
 from ..permissions import holds
-from . import audit
+from . import audit, grants
 from .passwords import hash_password
 
 _USERNAME = re.compile(r"[\u4e00-\u9fffA-Za-z0-9_]{2,30}")
-MEMBER_ROLES = {
-    MembershipRole.ADMINISTRATOR: roles.ENTERPRISE_ADMINISTRATOR,
-    MembershipRole.EMPLOYEE: roles.ENTERPRISE_EMPLOYEE,
-    MembershipRole.INDIVIDUAL: roles.INDIVIDUAL,
-}
+MOST_MEMBERS = 200
 
 
 def ensure_roles() -> dict[str, Role]:
@@ -100,17 +96,49 @@ def find_account(site_id: int, username: str) -> Account | None:
 
 
 def join_enterprise(
-    account: Account, enterprise: Enterprise, role: MembershipRole, *, by: Account | None, at: datetime
+    account: Account,
+    enterprise: Enterprise,
+    role: MembershipRole,
+    *,
+    by: Account | None,
+    at: datetime,
+    granted: Iterable[str] = grants.DEFAULT,
 ) -> Membership:
-    """Let a person act for an enterprise."""
-    membership = Membership(account=account, enterprise=enterprise, role=role)
+    """Let a person act for an enterprise; `granted` is what an employee may do."""
+    membership = Membership(account=account, enterprise=enterprise, role=role, joined_at=at)
+    membership.grants = grants.known(granted) if role is MembershipRole.EMPLOYEE else None
     db.session.add(membership)
-    known = ensure_roles()
-    if MEMBER_ROLES[role] not in account.role_names:
-        account.roles.append(known[MEMBER_ROLES[role]])
     db.session.flush()
+    follow_memberships(account)
     audit.record("join", membership, by=by, at=at, detail={"enterprise": enterprise.id, "account": account.id})
     return membership
+
+
+def follow_memberships(account: Account) -> None:
+    """Give a person the roles of their memberships; who has no role left is a registered user again."""
+    wanted = {role.role_name for role in db.session.scalars(_roles_in_enterprises(account))}
+    kept = [r for r in account.roles if r.name not in MEMBER_ROLES | {roles.REGISTERED}]
+    names = wanted or ({roles.REGISTERED} if not kept else set())
+    known = ensure_roles()
+    account.roles = [*kept, *(known[name] for name in sorted(names))]
+    db.session.flush()
+
+
+def _roles_in_enterprises(account: Account) -> Select[tuple[MembershipRole]]:
+    return select(Membership.role).where(Membership.account_id == account.id)
+
+
+def find_membership(account: Account, enterprise_id: int) -> Membership | None:
+    """Return a person's membership in an enterprise as it stands in the database, or None."""
+    query = select(Membership).where(Membership.account_id == account.id, Membership.enterprise_id == enterprise_id)
+    return db.session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def require_administrator(enterprise_id: int, by: Account) -> None:
+    """Raise Forbidden unless the person acts for the enterprise as its administrator."""
+    acting = grants.membership_in(enterprise_id, by)
+    if acting is None or acting.role is not MembershipRole.ADMINISTRATOR:
+        raise Forbidden(_("只有本单位的企业管理员可以管理人员。"))
 
 
 def is_administrator(user: Account) -> bool:

@@ -47,7 +47,7 @@ def find_account(enterprise: Enterprise, membership_id: int, by: Account) -> Acc
     )
     if not account.role_names <= roles.APPLICANTS:
         raise Forbidden(_("“%(name)s”还有其他身份，请联系平台运维人员重置密码。", name=account.name))
-    for other in account.enterprise_ids:
+    for other in {m.enterprise_id for m in account.memberships}:
         _require_in_sight(other, account, by)
     return account
 

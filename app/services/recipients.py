@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 
 from .. import roles
 from ..extensions import db
-from ..models import Account, Department, Membership
+from ..models import Account, Department, Membership, MembershipRole
 
 Person = Row[Any]
 _COLUMNS = (Account.id, Account.site_id, Account.email, Account.mobile, Account.first_name.label("name"))
@@ -22,6 +22,17 @@ def enterprise_people(enterprise_ids: Iterable[int]) -> dict[int, list[Person]]:
         .join(Account, Membership.account_id == Account.id)
         .where(Membership.enterprise_id.in_(set(enterprise_ids)), _CAN_LOG_IN)
         .order_by(Membership.id)
+    )
+    return _by_first(query)
+
+
+def enterprise_administrators(enterprise_ids: Iterable[int]) -> dict[int, list[Person]]:
+    """Return {enterprise id: its administrator}."""
+    query = (
+        select(Membership.enterprise_id, *_COLUMNS)
+        .join(Account, Membership.account_id == Account.id)
+        .where(Membership.enterprise_id.in_(set(enterprise_ids)), _CAN_LOG_IN)
+        .where(Membership.role == MembershipRole.ADMINISTRATOR)
     )
     return _by_first(query)
 

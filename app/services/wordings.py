@@ -16,7 +16,8 @@ from ..errors import Invalid
 from ..extensions import db
 from ..models import MessageTemplate
 
-CARRYING_CODES = frozenset({"reset_code"})  # kinds whose text proves who reads it, so no screen shows it
+# Kinds whose text proves who reads it: no screen shows it, and it goes out before everything else.
+CARRYING_CODES = frozenset({"reset_code", "register_code", "register_known", "login_code", "mobile_code"})
 _PLACE = re.compile(r"\{([^{}]*)\}")
 LONGEST_TITLE = 160
 
@@ -47,6 +48,7 @@ FACTS = {
     "金额": Fact("amount", "120.50 万元"),
     "文号": Fact("number", "粤工信〔2024〕18 号"),
     "姓名": Fact("person", "张三"),
+    "身份": Fact("role", "企业员工"),
     "公示标题": Fact("article", "关于拟认定名单的公示"),
     "异议内容": Fact("text", "公示名单中的项目名称有误"),
     "答复": Fact("answer", "经核实，已更正项目名称"),
@@ -189,9 +191,72 @@ KINDS = {
             ("验证码",), by_sms=True,
         ),
         Kind(
+            "register_code", _("注册验证码（发至填写的手机）"), "注册验证码",
+            "验证码 {验证码}，5 分钟内有效，用于注册账号。如非本人操作，请忽略本短信，切勿告诉他人。",
+            ("验证码",), by_sms=True,
+        ),
+        Kind(
+            "register_known", _("注册验证码（填写的手机已有账号）"), "该手机号码已有账号",
+            "该手机号码已注册账号，无需再次注册，请直接登录；忘记密码可在登录页找回。"
+            "如仍需验证本机，验证码 {验证码}，5 分钟内有效。如非本人操作，请忽略本短信，切勿告诉他人。",
+            ("验证码",), by_sms=True,
+        ),
+        Kind(
+            "registered", _("注册成功（告知本人）"), "注册成功",
+            "{姓名}：您已于 {时间} 注册成功。请办理企业认证、加入所在企业、选择所在单位或登记为专家，"
+            "通过后即可办理相应业务。",
+            ("姓名", "时间"),
+        ),
+        Kind(
+            "login_code", _("登录验证码（发至本人手机）"), "登录验证码",
+            "验证码 {验证码}，5 分钟内有效，用于登录平台。如非本人操作，请立即修改密码，切勿将验证码告诉他人。",
+            ("验证码",), by_sms=True,
+        ),
+        Kind(
+            "mobile_code", _("更换手机号码验证码（发至新手机）"), "更换手机号码验证码",
+            "验证码 {验证码}，5 分钟内有效，用于将账号的手机号码更换为本号码。"
+            "如非本人操作，请忽略本短信，切勿告诉他人。",
+            ("验证码",), by_sms=True,
+        ),
+        Kind(
+            "mobile_changed", _("手机号码已更换（告知本人）"), "您的手机号码已更换",
+            "{姓名}：您账号的手机号码已于 {时间} 更换。如非本人操作，请立即修改密码并联系管理员。",
+            ("姓名", "时间"), by_email=True,
+        ),
+        Kind(
             "account_locked", _("账号被锁定（告知本人）"), "您的账号已被锁定",
             "{姓名}：您的账号已于 {时间} 被锁定。原因：{原因}。",
             ("姓名", "时间", "原因"), by_email=True, by_sms=True,
+        ),
+        Kind(
+            "join_asked", _("有人申请加入（告知企业管理员）"), "{姓名}申请加入：{企业名称}",
+            "{姓名}申请以{身份}的身份加入“{企业名称}”，请在“人员管理”中核实并办理。",
+            ("姓名", "企业名称", "身份"), by_email=True,
+        ),
+        Kind(
+            "join_granted", _("加入申请通过（告知本人）"), "您已加入：{企业名称}",
+            "{姓名}：您已成为“{企业名称}”的{身份}，可以按企业管理员开通的权限办理业务。",
+            ("姓名", "企业名称", "身份"), by_email=True,
+        ),
+        Kind(
+            "join_refused", _("加入申请未通过（告知本人）"), "加入申请未通过：{企业名称}",
+            "{姓名}：您加入“{企业名称}”的申请未通过。原因：{原因}。",
+            ("姓名", "企业名称", "原因"), by_email=True,
+        ),
+        Kind(
+            "member_removed", _("被移出企业（告知本人）"), "您已被移出：{企业名称}",
+            "{姓名}：您已不再是“{企业名称}”的人员，不能再为其办理业务。如有疑问请联系该单位。",
+            ("姓名", "企业名称"),
+        ),
+        Kind(
+            "administration_received", _("接任企业管理员（告知本人）"), "您已成为企业管理员：{企业名称}",
+            "{姓名}：您已接任“{企业名称}”的企业管理员，请在“人员管理”中核对本单位人员及其权限。",
+            ("姓名", "企业名称"), by_email=True,
+        ),
+        Kind(
+            "administration_given", _("移交企业管理员（告知原管理员）"), "企业管理员已移交：{企业名称}",
+            "“{企业名称}”的企业管理员已移交给{姓名}，您继续以企业员工的身份办理业务。如非本人操作，请立即联系主管部门。",
+            ("姓名", "企业名称"), by_email=True,
         ),
         Kind(
             "enterprise_due", _("申报临近截止（每日提醒企业）"), "有 {项目数} 个申报项目临近截止",

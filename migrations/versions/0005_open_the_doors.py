@@ -21,6 +21,21 @@ def upgrade() -> None:
     op.add_column("enterprise", sa.Column("business_kinds", json, nullable=True))
     _add_sign_on(json)
     op.add_column("sealed_copy", sa.Column("pages", sa.Integer(), server_default="0", nullable=False))
+    _let_enterprises_have_one_administrator()
+    op.create_index("uq_join_request_open", "join_request", ["account_id", "enterprise_id"], unique=True, **_OPEN)
+
+
+_ADMINISTRATOR = {f"{name}_where": sa.text("role = 'administrator'") for name in ("sqlite", "postgresql")}
+_OPEN = {f"{name}_where": sa.text("state = 'open'") for name in ("sqlite", "postgresql")}
+
+
+def _let_enterprises_have_one_administrator() -> None:
+    """Who came first stays; those who came later go on as employees who may do everything."""
+    op.execute(
+        "UPDATE membership SET role = 'employee' WHERE role = 'administrator' AND id NOT IN"
+        " (SELECT min(id) FROM membership WHERE role = 'administrator' GROUP BY enterprise_id)"
+    )
+    op.create_index("uq_membership_administrator", "membership", ["enterprise_id"], unique=True, **_ADMINISTRATOR)
 
 
 def _add_sign_on(json) -> None:
@@ -72,6 +87,8 @@ def _drop_sign_on() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("uq_join_request_open", "join_request")
+    op.drop_index("uq_membership_administrator", "membership")
     op.drop_column("sealed_copy", "pages")
     _drop_sign_on()
     op.drop_column("enterprise", "business_kinds")
