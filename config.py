@@ -76,11 +76,23 @@ class Config:
     DIGEST_WORKING_DAYS = int(os.environ.get("DIGEST_WORKING_DAYS", "3"))  # deadlines that many working days ahead
     OBJECTION_RATE_LIMIT = "10 per hour"
 
+    # The business register that 获取基本信息 asks; see app/services/register.
+    REGISTER = os.environ.get("REGISTER", "file")
+    REGISTER_FILE = os.environ.get("REGISTER_FILE") or ROOT / "app" / "services" / "register" / "invented.csv"
+    REGISTER_RATE_LIMIT = "20 per hour"  # of one account: credit codes must not be found by trying
+    NAME_CHECK_RATE_LIMIT = "30 per hour"  # likewise which enterprises are certified
+
+    # Signing on across systems: plain HTTP is for trying it on one machine; several hosts share one SIGNING_KEY_FILE.
+    SIGN_ON_OVER_HTTP = os.environ.get("SIGN_ON_OVER_HTTP") == "on"
+    SIGNING_KEY_FILE = os.environ.get("SIGNING_KEY_FILE") or INSTANCE / "signing_key.pem"
+    SIGNING_KEY = os.environ.get("SIGNING_KEY")  # the key itself (PEM), instead of a file
+
 
 class DevConfig(Config):
     """`make run`: one process on 127.0.0.1. `LOGIN_CAPTCHA=off` and `LOGIN_SECOND_FACTOR=off` shorten the log-in."""
 
     TEMPLATES_AUTO_RELOAD = False
+    SIGN_ON_OVER_HTTP = True
     LOGIN_CAPTCHA = os.environ.get("LOGIN_CAPTCHA") != "off"
     LOGIN_SECOND_FACTOR = os.environ.get("LOGIN_SECOND_FACTOR", "sms")
     SMS_ON_CONSOLE = True
@@ -90,6 +102,7 @@ class TestConfig(Config):
     """Test runs: own database and folder, no limits that would slow log-ins down."""
 
     TESTING = True
+    SIGN_ON_OVER_HTTP = True
     SECRET_KEY = "test-only-secret"  # noqa: S105 - never leaves a test run
     RATELIMIT_ENABLED = False
     LOGIN_CAPTCHA = False  # tests of the log-in switch it on

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from ..database import add_or_get
 from ..extensions import db
-from ..forms.package import CODE_LISTS
+from ..forms.package import CODE_LISTS, shipped_code_lists
 from ..models import CodeList, CodeListItem
 
 GAP = 10  # between the positions of neighbours, so that one can be put between two
@@ -48,6 +48,14 @@ def _read_items(shipped: Mapping[str, Any]) -> Iterator[tuple[str | None, str, s
         group = choice.get("group") if "choices" in choice else None
         for plain in choice.get("choices", [choice]):
             yield from ((group, code, label) for code, label in plain.items())
+
+
+def offered(key: str, site_id: int) -> dict[str, str]:
+    """Return {code: label} of what the site offers of a list, as it ships where nobody has stored it yet."""
+    stored = _read_stored(site_id, [key])
+    if key in stored:
+        return {item.code: item.label for item in stored[key]}
+    return {code: label for _group, code, label in _read_items(shipped_code_lists().get(key, {}))}
 
 
 def laid_over(body: Mapping[str, Any], site_id: int) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from .. import clock
 from ..models import Declaration, Enterprise, EnterpriseYear, Membership, MembershipRole, Region, RegionKind
 from ..permissions import visible
-from ..services import credit, materials, titles
+from ..services import code_lists, credit, materials, titles
 from ..services.enterprise_history import awards_of
 from .base import ScopedInterface, ScopedModelView, Tab, came_from, here, may, tag
 from .cells import UNKNOWN, show
@@ -45,6 +45,8 @@ PARTICULARS = {
     "address": _("单位注册地址"),
     "dishonest": _("企业是否失信"),
     "postcode": _("邮政编码"),
+    "registry_authority": _("登记机关"),
+    "business_kinds": _("业务类型"),
     "certified_at": _("认证时间"),
     "main_business": _("主营业务"),
     "business_scope": _("经营范围"),
@@ -76,7 +78,7 @@ class EnterpriseAdmin(EnterpriseExport, ScopedModelView):
         "name", "city", "county", "credit_code", "industry", "contact", "contact_phone", "established_on", "awards",
         "dishonest", "kind", "labels",
     ]  # fmt: skip
-    show_columns = ["name", "city", "county", "business_scope", "main_business"]
+    show_columns = ["name", "city", "county", "business_scope", "main_business", "business_kinds"]
     search_columns = ["name", "credit_code", "kind", "city", "county", "industry", "dishonest"]
     order_columns = ["name", "established_on"]
     base_order = ("id", "desc")
@@ -124,6 +126,12 @@ class EnterpriseAdmin(EnterpriseExport, ScopedModelView):
         if row.registered_capital is None:
             return UNKNOWN
         return gettext("%(amount)s 万元", amount=f"{row.registered_capital / TEN_THOUSAND:,.2f}")
+
+    def cell_business_kinds(self, row: Enterprise) -> Any:
+        if not row.business_kinds:
+            return UNKNOWN
+        labels = code_lists.offered("business_kinds", row.site_id)
+        return "、".join(labels.get(code, code) for code in row.business_kinds)
 
     def cell_certified_at(self, row: Enterprise) -> Any:
         return clock.show(row.certified_at) if row.certified_at else tag(gettext("未认证"), "warn")

@@ -1,39 +1,23 @@
 """企业信息: what the enterprise says of itself, kept up to date by its administrator."""
 
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 
-from ...errors import Invalid
+from ...errors import Conflict, DomainError, Invalid
 from ...extensions import db
 from ...models import Enterprise
-from ...services import enterprises
+from ...services import code_lists, enterprise_years, enterprises, titles
+from ...services.particulars import COUNTY, PARTICULARS, missing, shown
+from ...services.signs import require_unchanged, sign_of
 from ..base import ScopedView, allowed, grants
+from ..lookups import ask_register, fill_from
 from .own import own_enterprise
 
-# (name, label, kind of input, required, hint)
-FIELDS = (
-    ("short_name", _("企业简称"), "text", False, _("用于附件命名和项目名称")),
-    ("industry", _("所属行业"), "text", False, ""),
-    ("kind", _("企业类型"), "text", False, ""),
-    ("legal_representative", _("法定代表人"), "text", True, ""),
-    ("legal_phone", _("法定代表人电话"), "tel", False, ""),
-    ("contact", _("联系人"), "text", True, ""),
-    ("contact_phone", _("联系人电话"), "tel", True, _("审核部门将通过该电话联系贵单位")),
-    ("email", _("电子邮箱"), "email", False, ""),
-    ("website", _("网址"), "url", False, ""),
-    ("address", _("通讯地址"), "text", True, ""),
-    ("postcode", _("邮政编码"), "text", False, ""),
-    ("established_on", _("成立日期"), "date", False, ""),
-    ("registered_capital", _("注册资本（万元）"), "text", False, ""),
-    ("main_business", _("主营业务"), "area", False, ""),
-    ("business_scope", _("经营范围"), "area", False, ""),
-)
-NAMES = ("county", *(name for name, *_rest in FIELDS))
+BUSINESS_KINDS = "business_kinds"
 
 
 class OwnEnterpriseView(ScopedView):
@@ -45,56 +29,123 @@ class OwnEnterpriseView(ScopedView):
     @expose("/")
     @allowed("read")
     def index(self):
-        """Show the particulars."""
+        """Show the particulars, the figures of the last years and what bureaus have found."""
         enterprise = own_enterprise()
+        kinds = code_lists.offered(BUSINESS_KINDS, enterprise.site_id) if enterprise.business_kinds else {}
         return self.render_template(
             "declaring/enterprise/index.html",
             title=gettext("企业信息"),
             enterprise=enterprise,
-            values=_values(enterprise),
-            fields=FIELDS,
+            values=shown(enterprise),
+            fields=PARTICULARS,
+            missing=missing(enterprise),
+            business_kinds=[kinds.get(code, code) for code in enterprise.business_kinds or ()],
+            titles=titles.titles_of(enterprise, g.user),
+            years=enterprise.years[::-1],
             able_edit=grants(self, "edit"),
         )
+
+    # ------------------------------------------------------------ particulars
 
     @expose("/edit")
     @allowed("edit")
     def edit(self):
         """Show the particulars in the form."""
         enterprise = own_enterprise()
-        return self._form(enterprise, _values(enterprise), {})
+        return self._form(enterprise, shown(enterprise), {})
 
     @expose("/edit", methods=["POST"])
     @allowed("edit")
     def save(self):
         """Store the particulars, or show the form as it was typed with what is wrong."""
-        enterprise = own_enterprise()
-        typed = {name: request.form.get(name, "").replace("\x00", "") for name in NAMES}
+        enterprise, typed = own_enterprise(), _typed_particulars()
         try:
+            require_unchanged(enterprise, lambda: shown(enterprise), typed, request.form.get("shown"))
             enterprises.update_enterprise(enterprise, typed, by=g.user, at=g.arrived_at)
-        except Invalid as refusal:
-            flash(str(refusal), "danger")
-            return self._form(enterprise, typed, refusal.details["fields"]), refusal.status
+        except (Invalid, Conflict) as refusal:
+            return self._refused(self._form, enterprise, typed, refusal)
         db.session.commit()
         flash(gettext("企业信息已保存"), "success")
         return redirect(url_for("OwnEnterpriseView.index"))
 
-    def _form(self, enterprise: Enterprise, values: dict[str, Any], errors: dict[str, Any]) -> str:
+    @expose("/fetch", methods=["POST"])
+    @allowed("edit")
+    def fetch(self):
+        """Fill the form from the business register; what was typed stays unless it shall be overwritten."""
+        enterprise, typed = own_enterprise(), _typed_particulars()
+        try:
+            entry = ask_register(enterprise.credit_code)
+        except DomainError as refusal:
+            flash(str(refusal), "warning")
+            return self._form(own_enterprise(), typed, {}, request.form.get("shown")), refusal.status
+        filled, differing = fill_from(entry, typed, overwrite=request.form.get("overwrite") == "1")
+        flash(gettext("已获取登记信息，请核对后保存"), "success")
+        return self._form(own_enterprise(), filled, {}, request.form.get("shown"), differing=differing)
+
+    def _form(
+        self,
+        enterprise: Enterprise,
+        values: Mapping[str, str],
+        errors: Mapping[str, Any],
+        sign: str | None = None,
+        *,
+        differing: Mapping[str, str] | None = None,
+    ) -> str:
         return self.render_template(
             "declaring/enterprise/edit.html",
             title=gettext("编辑企业信息"),
             enterprise=enterprise,
             values=values,
             errors=errors,
-            fields=FIELDS,
+            differing=differing or {},
+            fields=PARTICULARS,
+            county=COUNTY,
             counties=enterprises.counties_by_city(enterprise.site_id),
+            sign=sign or sign_of(shown(enterprise)),
         )
 
+    # ------------------------------------------------------------ figures of the last years
 
-def _values(enterprise: Enterprise) -> dict[str, str]:
-    """Return the particulars as they stand in inputs."""
-    values = {name: getattr(enterprise, name) for name, *_rest in FIELDS}
-    capital = enterprise.registered_capital
-    values["registered_capital"] = None if capital is None else f"{(capital / Decimal(10_000)).normalize():f}"
-    values["established_on"] = enterprise.established_on.isoformat() if enterprise.established_on else None
-    values["county"] = enterprise.county_id
-    return {name: "" if value is None else str(value) for name, value in values.items()}
+    @expose("/years")
+    @allowed("edit")
+    def years(self):
+        """Show the figures of the last years in the form."""
+        enterprise = own_enterprise()
+        return self._years_form(enterprise, enterprise_years.shown(enterprise, g.arrived_at), {})
+
+    @expose("/years", methods=["POST"])
+    @allowed("edit")
+    def save_years(self):
+        """Store the figures, or show the form as it was typed with what is wrong."""
+        enterprise = own_enterprise()
+        stored = lambda: enterprise_years.shown(enterprise, g.arrived_at)  # noqa: E731 - read after the lock
+        typed = {name: request.form.get(name, "") for name in stored()}
+        try:
+            require_unchanged(enterprise, stored, typed, request.form.get("shown"))
+            enterprise_years.keep_years(enterprise, typed, by=g.user, at=g.arrived_at)
+        except (Invalid, Conflict) as refusal:
+            return self._refused(self._years_form, enterprise, typed, refusal)
+        db.session.commit()
+        flash(gettext("经营情况已保存"), "success")
+        return redirect(url_for("OwnEnterpriseView.index"))
+
+    def _years_form(self, enterprise: Enterprise, values: Mapping[str, str], errors: Mapping[str, Any]) -> str:
+        return self.render_template(
+            "declaring/enterprise/years.html",
+            title=gettext("填写经营情况"),
+            values=values,
+            errors=errors,
+            years=enterprise_years.years_of(enterprise, g.arrived_at),
+            figures=enterprise_years.FIGURES,
+            sign=sign_of(enterprise_years.shown(enterprise, g.arrived_at)),
+        )
+
+    def _refused(self, form: Any, enterprise: Enterprise, typed: Mapping[str, str], refusal: DomainError):
+        db.session.rollback()
+        flash(str(refusal), "danger")
+        return form(own_enterprise(), typed, refusal.details["fields"]), refusal.status
+
+
+def _typed_particulars() -> dict[str, str]:
+    names = (COUNTY.name, *(field.name for field in PARTICULARS))
+    return {name: request.form.get(name, "") for name in names}

@@ -4,7 +4,7 @@ from flask import g
 from flask_appbuilder import expose
 from flask_babel import gettext
 
-from ...services import calls, waiting
+from ...services import calls, particulars, waiting
 from ..base import ScopedView, allowed
 from .own import own_enterprise
 
@@ -31,6 +31,7 @@ class WorkbenchView(ScopedView):
             "declaring/workbench/index.html",
             title=gettext("企业工作台"),
             enterprise=enterprise,
+            missing=particulars.missing(enterprise),
             waiting=waiting.waiting_for(openings, g.arrived_at),
             figures=waiting.figures_of(openings),
             openings=[*startable, *others][:CALLS_SHOWN],
