@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import joinedload
 
-from .. import clock
+from .. import clock, roles
 from ..extensions import db
 from ..models import Call, CallGuide, Declaration, DeclarationState, Department, DepartmentKind, Extension, Site
 from ..working_days import add_working_days, is_working_day
@@ -66,6 +66,7 @@ def send_digest(site_id: int, *, at: datetime) -> int:
         for kind, found in (
             ("enterprise_due", _enterprises(site_id, window)),
             ("review_due", _reviewers(site_id, window)),
+            ("review_due", _units(site_id, window)),
             ("office_due", _administrators(site_id, window)),
         )
     )
@@ -92,17 +93,37 @@ def _listed(lines: Sequence[str]) -> str:
 
 def _enterprises(site_id: int, window: Window) -> list[Telling]:
     rows = sorted([*_drafts_near(site_id, window), *_returned_near(site_id, window)], key=lambda row: row[1])
+    people = recipients.applicants_of(row for row, _due in rows)
     lines: dict[int, list[str]] = {}
     for row, due in rows:
         state = "草稿" if row.state is DeclarationState.DRAFT else "已退回"
-        lines.setdefault(row.enterprise_id, []).append(f"{row.title}（{state}），{clock.show(due)} 截止")
-    people = recipients.enterprise_people(lines)
-    return _tellings(lines, lambda owner: people.get(owner, ()), "/workbench/")
+        lines.setdefault(row.id, []).append(f"{row.title}（{state}），{clock.show(due)} 截止")
+    return _tellings(lines, lambda row_id: people[row_id], "/workbench/")
+
+
+def _units(site_id: int, window: Window) -> list[Telling]:
+    """Tell administrators of enterprises what individuals have handed in and nobody in the unit has looked at."""
+    query = (
+        select(Declaration.enterprise_id, Declaration.title, Declaration.due_at)
+        .where(
+            Declaration.site_id == site_id,
+            Declaration.state == DeclarationState.IN_REVIEW,
+            Declaration.step_role == roles.ENTERPRISE_ADMINISTRATOR,
+            Declaration.due_at > window.at,
+            Declaration.due_at <= window.until,
+        )
+        .order_by(Declaration.due_at, Declaration.id)
+    )
+    lines: dict[int, list[str]] = {}
+    for enterprise_id, title, due in db.session.execute(query):
+        lines.setdefault(enterprise_id, []).append(f"{title}（个人申报待审核），{clock.show(due)} 截止")
+    people = recipients.enterprise_administrators(lines)
+    return _tellings(lines, lambda unit: people.get(unit, ()), "/unit-review/")
 
 
 _COLUMNS = (
-    Declaration.id, Declaration.title, Declaration.state, Declaration.enterprise_id, Declaration.call_id,
-    Declaration.city_id, Declaration.due_at,
+    Declaration.id, Declaration.title, Declaration.state, Declaration.enterprise_id, Declaration.individual_id,
+    Declaration.call_id,    Declaration.city_id, Declaration.due_at,
 )  # fmt: skip
 
 

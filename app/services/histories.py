@@ -103,8 +103,14 @@ def _entry(record: ReviewRecord, labels: dict[tuple[int, str], str], units: dict
         words = APPROVED
     stage = labels.get((record.submission_id, record.step), record.step_label)
     opinion = record.opinion if _is_for_the_enterprise(record) else None
-    unit = units.get(record.department_id) or record.department_name or ""
-    return Entry(record.at, stage, words, tone, unit, opinion or "")
+    return Entry(record.at, stage, words, tone, units.get(record.department_id) or _inside(record), opinion or "")
+
+
+def _inside(record: ReviewRecord) -> str:
+    """Return who acted where it was no office: the unit with the person who did it, or a bureau."""
+    in_unit = record.step is not None and record.department_id is None
+    unit = record.department_name or ""
+    return f"{unit} {record.by_name}" if in_unit else unit
 
 
 def _is_for_the_enterprise(record: ReviewRecord) -> bool:
@@ -136,7 +142,7 @@ def refusal_of(declaration: Declaration) -> Return | None:
 
 
 def _as_return(record: ReviewRecord) -> Return:
-    unit = units_of([record]).get(record.department_id) or record.department_name or record.step_label
+    unit = units_of([record]).get(record.department_id) or _inside(record) or record.step_label
     return Return(record.at, unit, record.opinion or "")
 
 
@@ -159,6 +165,6 @@ def returns_of(declarations: Iterable[Declaration]) -> dict[int, Return]:
     records = db.session.scalars(query).all()
     units = units_of(records)
     return {
-        r.declaration_id: Return(r.at, units.get(r.department_id) or r.department_name or r.step_label, r.opinion or "")
+        r.declaration_id: Return(r.at, units.get(r.department_id) or _inside(r) or r.step_label, r.opinion or "")
         for r in records
     }

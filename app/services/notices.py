@@ -33,9 +33,10 @@ from ..models import (
     RouteStep,
 )
 from ..permissions import bureau_of
-from . import jobs, recipients
+from . import individuals, jobs, recipients
 from .messages import Telling, tell, tell_each
 from .terms import effective_call
+from .types import definition_of
 
 MOVES_JOB = "tell_moves"
 ARRIVALS_JOB = "tell_arrivals"
@@ -47,7 +48,8 @@ MOST_AT_ONCE = 500
 _bureau = aliased(Department)
 _MOVE = (
     ReviewRecord.action, ReviewRecord.to_step, ReviewRecord.opinion, ReviewRecord.department_name,
-    Declaration.public_id, Declaration.title, Declaration.enterprise_id, Declaration.state, Declaration.public_label,
+    Declaration.public_id, Declaration.title, Declaration.enterprise_id, Declaration.individual_id, Declaration.state,
+    Declaration.step_role, Declaration.public_label,
     Declaration.due_at, Call.name.label("call_name"), Enterprise.name.label("enterprise_name"),
     Department.kind.label("department_kind"), _bureau.name.label("bureau_name"), ReviewRecord.at,
 )  # fmt: skip
@@ -77,14 +79,34 @@ def tell_batch(moved: Mapping[int, int], *, at: datetime) -> int:
 
 def tell_moves(moved: Mapping[int, int], *, at: datetime) -> int:
     """Tell the enterprises what the records `{declaration id: seq}` say; returns how many messages that makes."""
-    rows = [(kind, row) for row in _read_moves(moved) if (kind := _kind_of(row)) is not None]
-    people = recipients.enterprise_people(row.enterprise_id for _kind, row in rows)
+    read = _read_moves(moved)
+    rows = [(kind, row) for row in read if (kind := _kind_of(row)) is not None]
+    people = recipients.applicants_of(row for _kind, row in rows)
     tellings: dict[str, list[Telling]] = {}
     for kind, row in rows:
         facts, link = _facts_of(row), f"/declarations/{row.public_id}/"
-        for person in people.get(row.enterprise_id, ()):
+        for person in people[row.id]:
             tellings.setdefault(kind, []).append(Telling(person, facts, link))
+    _tell_units([row for row in read if row.to_step and row.step_role == roles.ENTERPRISE_ADMINISTRATOR], at)
     return sum(tell_each(kind, some, at=at) for kind, some in tellings.items())
+
+
+def _tell_units(rows: Sequence[Row[Any]], at: datetime) -> None:
+    """Tell the administrators of units what reached them; where a unit has none, the person who declares."""
+    if not rows:
+        return
+    led, own = recipients.enterprise_administrators(row.enterprise_id for row in rows), recipients.applicants_of(rows)
+    names = individuals.names_of(rows)
+    reached: dict[str, list[Telling]] = {"unit_arrived": [], "unit_without_administrator": []}
+    for row in rows:
+        facts = _facts_of(row) | {"person": names.get(row.id, row.enterprise_name)}
+        for person in led.get(row.enterprise_id, ()):
+            reached["unit_arrived"].append(Telling(person, facts, f"/unit-review/{row.public_id}"))
+        if row.enterprise_id not in led:
+            link = f"/declarations/{row.public_id}/"
+            reached["unit_without_administrator"] += [Telling(person, facts, link) for person in own[row.id]]
+    for kind, some in reached.items():
+        tell_each(kind, some, at=at)
 
 
 def _read_moves(moved: Mapping[int, int]) -> list[Row[Any]]:
@@ -259,9 +281,10 @@ def tell_guide(kind: str, guide_id: int, *, at: datetime) -> int:
         "window": f"{show(terms.opens_at)} 至 {show(terms.closes_at)}",
     }  # fmt: skip
     concerned = db.session.scalars(_allowed(guide) if kind == "guide_published" else _with_open_work(guide)).all()
+    kinds = definition_of(guide.call.version).applicants.kinds
     told = 0
     for start in range(0, len(concerned), MOST_AT_ONCE):
-        people = recipients.enterprise_people(concerned[start : start + MOST_AT_ONCE])
+        people = recipients.enterprise_people(concerned[start : start + MOST_AT_ONCE], kinds)
         everyone = [person for some in people.values() for person in some]
         told += tell(kind, everyone, facts, link=f"/declare/{guide.call_id}/", at=at)
     return told
@@ -308,13 +331,13 @@ def after_extension(extension: Extension, *, by: Account, at: datetime) -> None:
 def after_award(declarations: Iterable[Declaration], kind: str, *, at: datetime) -> None:
     """Tell enterprises of funds (`funded`) or of the plan that was issued (`issued`)."""
     rows = list(declarations)
-    people = recipients.enterprise_people(row.enterprise_id for row in rows)
+    people = recipients.applicants_of(rows)
     tell_each(
         kind,
         [
             Telling(person, _award_facts(row), f"/declarations/{row.public_id}/")
             for row in rows
-            for person in people.get(row.enterprise_id, ())
+            for person in people[row.id]
         ],
         at=at,
     )

@@ -12,18 +12,50 @@ from ..models import Account, Department, Membership, MembershipRole
 
 Person = Row[Any]
 _COLUMNS = (Account.id, Account.site_id, Account.email, Account.mobile, Account.first_name.label("name"))
+_HELD = {
+    "unit": (MembershipRole.ADMINISTRATOR, MembershipRole.EMPLOYEE),
+    "individual": (MembershipRole.INDIVIDUAL,),
+}
 _CAN_LOG_IN = and_(Account.active, Account.locked.is_(False))
 
 
-def enterprise_people(enterprise_ids: Iterable[int]) -> dict[int, list[Person]]:
-    """Return {enterprise id: its people}."""
-    query = (
-        select(Membership.enterprise_id, *_COLUMNS)
+def enterprise_people(enterprise_ids: Iterable[int], kinds: Iterable[str] = ("unit",)) -> dict[int, list[Person]]:
+    """Return {enterprise id: those who act for it}, with `individual` among the kinds those who declare inside it."""
+    held = {role for kind in kinds for role in _HELD[kind]}
+    return _by_first(_members(Membership.enterprise_id).where(_within(enterprise_ids), Membership.role.in_(held)))
+
+
+def applicants_of(rows: Iterable[Any]) -> dict[int, list[Person]]:
+    """Return {declaration id: who hears of it}: the person who declares inside the unit, else the enterprise's own."""
+    rows = list(rows)
+    own = [row for row in rows if row.individual_id is not None]
+    units = enterprise_people(row.enterprise_id for row in rows if row.individual_id is None)
+    return {row.id: units.get(row.enterprise_id, []) for row in rows} | _individuals(own)
+
+
+def _individuals(rows: Iterable[Any]) -> dict[int, list[Person]]:
+    """Return {declaration id: the person, while still in the unit}; asks nothing when there are none."""
+    owners = {row.id: (row.individual_id, row.enterprise_id) for row in rows}
+    if not owners:
+        return {}
+    query = _members(Membership.account_id, Membership.enterprise_id).where(
+        Membership.account_id.in_({account for account, _unit in owners.values()})
+    )
+    there = {(person.account_id, person.enterprise_id): person for person in db.session.execute(query)}
+    return {row_id: [there[owner]] if owner in there else [] for row_id, owner in owners.items()}
+
+
+def _members(*first: Any) -> Select:
+    return (
+        select(*first, *_COLUMNS)
         .join(Account, Membership.account_id == Account.id)
-        .where(Membership.enterprise_id.in_(set(enterprise_ids)), _CAN_LOG_IN)
+        .where(_CAN_LOG_IN)
         .order_by(Membership.id)
     )
-    return _by_first(query)
+
+
+def _within(enterprise_ids: Iterable[int]) -> ColumnElement[bool]:
+    return Membership.enterprise_id.in_(set(enterprise_ids))
 
 
 def enterprise_administrators(enterprise_ids: Iterable[int]) -> dict[int, list[Person]]:
