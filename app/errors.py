@@ -97,3 +97,15 @@ class SheetTooLarge(DomainError):
 
 class RenderFailed(DomainError):
     """A document would not print as it should; the sentence names the font, character, picture or attachment."""
+
+
+class NotProven(DomainError):
+    """Another system was to prove who somebody is, and did not."""
+
+    status = 403
+
+
+class ProviderDown(DomainError):
+    """Another system does not answer as it should."""
+
+    status = 503
