@@ -24,7 +24,7 @@ from config import chosen
 from .clock import now
 from .errors import DomainError
 from .extensions import db
-from .rounds import Rounds
+from .rounds import start_rounds
 from .services import audit, jobs, presences, retention
 
 log = logging.getLogger(__name__)
@@ -219,7 +219,7 @@ def start_embedded(app: Flask) -> EmbeddedConsumer:
     consumer = EmbeddedConsumer(huey, workers=1, periodic=False, initial_delay=0.05, max_delay=0.5)
     consumer.start()
     Watch(app).start()
-    Rounds(app).start()
+    start_rounds(app)
     return consumer
 
 
@@ -228,7 +228,7 @@ def run_worker(app: Flask, *, workers: int = 2) -> None:
     huey.flask_app = app
     gc.freeze()  # what is loaded now stays: collections during a rendering need not walk over it
     Watch(app).start()
-    Rounds(app).start()
+    start_rounds(app)
     Consumer(huey, workers=workers, periodic=False, initial_delay=0.05, max_delay=0.5).run()
 
 

@@ -27,6 +27,13 @@ def send_due(clock: Clock) -> int:
     return sent
 
 
+def send_codes(clock: Clock) -> int:
+    """Send the one-time codes that are due, ahead of everything else; returns how many left."""
+    row_ids = outbox.due_codes(clock())
+    db.session.commit()
+    return _send_all(Channel.SMS, row_ids, clock) if row_ids else 0
+
+
 def _send_all(channel: Channel, row_ids: Sequence[int], clock: Clock) -> int:
     try:
         with adapter_for(channel, current_app.config).opened() as send:

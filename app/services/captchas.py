@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from captcha.audio import AudioCaptcha
 from captcha.image import ImageCaptcha
 from flask_babel import lazy_gettext as _
 from sqlalchemy import delete
@@ -15,6 +16,7 @@ from ..models import Captcha, new_public_id
 GOOD_FOR = timedelta(minutes=5)
 LENGTH = 4
 _SIGNS = "2345678923456789ACEFHJKLMNPRTUVWXY"  # what is not mistaken for another; figures twice as often
+_FIGURES = "0123456789"
 
 
 @dataclass(frozen=True)
@@ -23,16 +25,36 @@ class Picture:
 
     public_id: str
     png: bytes
+    wav: bytes | None = None
 
 
 def make_picture(site_id: int, *, at: datetime) -> Picture:
     """Draw a picture and keep its answer; those that nobody answered in time go."""
+    answer = _draw(_SIGNS)
+    return Picture(_keep(answer, site_id, at), _picture_of(answer))
+
+
+def make_spoken(site_id: int, *, at: datetime) -> Picture:
+    """Draw a picture of figures only and say them as well, for people who cannot see it."""
+    answer = _draw(_FIGURES)
+    return Picture(_keep(answer, site_id, at), _picture_of(answer), bytes(AudioCaptcha().generate(answer)))
+
+
+def _draw(signs: str) -> str:
+    return "".join(secrets.choice(signs) for _place in range(LENGTH))
+
+
+def _picture_of(answer: str) -> bytes:
+    return ImageCaptcha(width=160, height=60).generate(answer).getvalue()
+
+
+def _keep(answer: str, site_id: int, at: datetime) -> str:
+    """Keep an answer and return its name."""
     db.session.execute(delete(Captcha).where(Captcha.expires_at < at))
-    answer = "".join(secrets.choice(_SIGNS) for _place in range(LENGTH))
     public_id = new_public_id()
     db.session.add(Captcha(public_id=public_id, site_id=site_id, answer=answer, expires_at=at + GOOD_FOR))
     db.session.flush()
-    return Picture(public_id, ImageCaptcha(width=160, height=60).generate(answer).getvalue())
+    return public_id
 
 
 def require_answer(public_id: str, typed: str, *, site_id: int, at: datetime) -> None:

@@ -1,4 +1,8 @@
-"""Proving who somebody is: user name, mobile number or credit code with the password; locked shortly after failures."""
+"""Proving who somebody is: user name, mobile number or credit code with the password; locked shortly after failures.
+
+`log_in` is the whole of it for those whose password is enough; for others `prove_password` comes first and the code
+from the phone after it (`second_factor`).
+"""
 
 import re
 from datetime import datetime, timedelta
@@ -13,40 +17,64 @@ from ..clock import show
 from ..errors import DomainError, Forbidden, Invalid, TooManyAttempts
 from ..extensions import db
 from ..models import Account, Enterprise, LoginEvent, Membership, MembershipRole
-from . import notices
+from . import audit, legacy_passwords, notices
+from .passwords import hash_password, is_strong
 
 MAX_FAILURES = 5
 LOCK_TIME = timedelta(minutes=10)
-_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
-_CREDIT_CODE = re.compile(r"[0-9A-Z]{18}")
+MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+CREDIT_CODE = re.compile(r"[0-9A-Z]{18}")
 
 
 def log_in(username: str, password: str, *, site_id: int | None, at: datetime, address: str | None) -> Account:
     """Return the account that the credentials prove; raises a refusal. The attempt is noted either way: commit both."""
+    account = prove_password(username, password, site_id=site_id, at=at, address=address)
+    note_log_in(account, username, site_id=site_id, at=at, address=address)
+    return account
+
+
+def prove_password(username: str, password: str, *, site_id: int | None, at: datetime, address: str | None) -> Account:
+    """Return the account whose password it is; a refusal is raised and noted: commit it."""
     account = find_by_any_name(username, site_id)
     refusal = _refusal(account, username, password, site_id, at)
-    db.session.add(
-        LoginEvent(
-            site_id=site_id,
-            at=at,
-            username=username[:128],
-            account_id=account.id if account else None,
-            succeeded=refusal is None,
-            reason=type(refusal).__name__ if refusal else None,
-            address=(address or "")[:60] or None,
-        )
-    )
     if refusal is not None:
+        note_attempt(account, username, type(refusal).__name__, site_id=site_id, at=at, address=address)
         raise refusal
-    _note_success(account, at)
+    _take_over_legacy(account, password, at)
     return account
+
+
+def note_log_in(account: Account, username: str, *, site_id: int | None, at: datetime, address: str | None) -> None:
+    """Note that the person is in, and forget what went wrong before."""
+    note_attempt(account, username, None, site_id=site_id, at=at, address=address)
+    account.fail_login_count = 0
+    account.locked_until = None
+    account.login_count = (account.login_count or 0) + 1
+    account.last_login = at.replace(tzinfo=None)  # FAB's own column has no zone; it holds UTC
+
+
+def note_attempt(
+    account: Account | None,
+    username: str,
+    reason: str | None,
+    *,
+    site_id: int | None,
+    at: datetime,
+    address: str | None,
+) -> None:
+    """Note an attempt to log in; without a reason it succeeded."""
+    event = LoginEvent(
+        site_id=site_id, at=at, username=username[:128], account_id=account.id if account else None,
+        succeeded=reason is None, reason=reason, address=(address or "")[:60] or None,
+    )  # fmt: skip
+    db.session.add(event)
 
 
 def confirm_password(account: Account, password: str, *, at: datetime) -> None:
     """Raise unless the person of a session knows the password too; wrong ones count as failed log-ins: commit them."""
     if account.locked_until is not None and account.locked_until > at:
         raise TooManyAttempts(_locked_sentence())
-    if not check_password_hash(account.password, password):
+    if not _is_password_of(account, password):
         _note_failure(account, at)
         message = _("旧密码不正确，请核对后重试")
         raise Invalid(message, fields={"old_password": message})
@@ -65,12 +93,12 @@ def _account_named(username: str, site_id: int | None) -> Account | None:
 
 
 def _by_mobile(number: str) -> ColumnElement[bool] | None:
-    return Account.mobile == number if _MOBILE.fullmatch(number) else None
+    return Account.mobile == number if MOBILE.fullmatch(number) else None
 
 
 def _by_code(code: str) -> ColumnElement[bool] | None:
     """Name an enterprise's administrator by its credit code."""
-    if not _CREDIT_CODE.fullmatch(code.upper()):
+    if not CREDIT_CODE.fullmatch(code.upper()):
         return None
     administrators = (
         select(Membership.account_id)
@@ -95,11 +123,9 @@ def _refusal(
 ) -> DomainError | None:
     if _is_locked(account, username, site_id, at):
         return TooManyAttempts(_locked_sentence())
-    if not check_password_hash((account and account.password) or _nobodys_hash(), password):
+    if not _is_password_of(account, password):
         if account is not None:
             _note_failure(account, at)
-        return Invalid(_("用户名或密码不正确，请核对后重试"))
-    if account is None:
         return Invalid(_("用户名或密码不正确，请核对后重试"))
     if not account.active or account.locked:
         return Forbidden(_("该账号已停用或被锁定，请联系本单位管理员"))
@@ -138,11 +164,22 @@ def _note_failure(account: Account, at: datetime) -> None:
         notices.after_lock(account, _("连续多次登录失败，至 %(time)s 自动解锁", time=show(account.locked_until)), at=at)
 
 
-def _note_success(account: Account, at: datetime) -> None:
-    account.fail_login_count = 0
-    account.locked_until = None
-    account.login_count = (account.login_count or 0) + 1
-    account.last_login = at.replace(tzinfo=None)  # FAB's own column has no zone; it holds UTC
+def _is_password_of(account: Account | None, password: str) -> bool:
+    """Compare one slow hash whoever it is, so that all answers take as long."""
+    legacy = account.legacy_password if account else None
+    if legacy and legacy_passwords.is_slow(legacy):
+        return legacy_passwords.matches(legacy, password)
+    own = check_password_hash((account and account.password) or _nobodys_hash(), password)
+    return legacy_passwords.matches(legacy, password) if legacy else own and account is not None
+
+
+def _take_over_legacy(account: Account, password: str, at: datetime) -> None:
+    """Keep the password under our own hash; one that is too weak for us is to be changed first of all."""
+    if account.legacy_password is None:
+        return
+    account.password, account.legacy_password, account.password_changed_at = hash_password(password), None, at
+    account.must_change_password = account.must_change_password or not is_strong(password)
+    audit.record("take_over_password", account, by=account, at=at)
 
 
 @cache

@@ -12,12 +12,13 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from ..extensions import db
 from ..models import Channel, DeliveryState, Message, Outbox, Site
 from .delivery import NotDelivered, Parcel
+from .wordings import CARRYING_CODES
 
 MAX_ATTEMPTS = 6
 LEASE = timedelta(minutes=5)  # longer than any way out takes to answer
@@ -36,14 +37,21 @@ class Claim:
 
 def due(channel: Channel, at: datetime, *, limit: int = AT_ONCE) -> Sequence[int]:
     """Return the ids of what is to be sent now, the oldest first."""
-    query = (
+    return db.session.scalars(_waiting(channel, at).limit(limit)).all()
+
+
+def due_codes(at: datetime) -> Sequence[int]:
+    """Return the ids of the texts with one-time codes that are to be sent now."""
+    return db.session.scalars(_waiting(Channel.SMS, at).where(Outbox.kind.in_(CARRYING_CODES)).limit(AT_ONCE)).all()
+
+
+def _waiting(channel: Channel, at: datetime) -> Select[tuple[int]]:
+    return (
         select(Outbox.id)
         .where(Outbox.state == DeliveryState.WAITING, Outbox.channel == channel)
         .where(or_(Outbox.next_try_at.is_(None), Outbox.next_try_at <= at))
         .order_by(Outbox.id)
-        .limit(limit)
     )
-    return db.session.scalars(query).all()
 
 
 def claim(row_id: int, at: datetime) -> Claim | None:

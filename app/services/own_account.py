@@ -42,8 +42,7 @@ def role_labels(account: Account) -> list[str]:
 
 def change_card(account: Account, *, name: str, mobile: str, email: str, at: datetime) -> None:
     """Change the person's own name and addresses; raises Invalid at its field."""
-    name, mobile, email = unicodedata.normalize("NFC", name.strip()), mobile.strip(), email.strip()
-    _require(_NAME.fullmatch(name), "name", _("姓名为 1-64 个文字或字母，可含间隔号“·”，不能含其他符号。"))
+    name, mobile, email = clean_name(name), mobile.strip(), email.strip()
     _require(not mobile or _MOBILE.fullmatch(mobile), "mobile", _("手机号码应为 11 位数字，请核对。"))
     fits = len(email) <= 120 and _EMAIL.fullmatch(email)
     _require(not email or fits, "email", _("邮箱格式有误，应如 name@example.com，请核对。"))
@@ -54,6 +53,13 @@ def change_card(account: Account, *, name: str, mobile: str, email: str, at: dat
     db.session.flush()
     if changed:
         audit.record("change_own", account, by=account, at=at, detail={"changed": changed})
+
+
+def clean_name(name: str) -> str:
+    """Return a person's name in the form in which it is kept; raises Invalid."""
+    name = unicodedata.normalize("NFC", name.strip())
+    _require(_NAME.fullmatch(name), "name", _("姓名为 1-64 个文字或字母，可含间隔号“·”，不能含其他符号。"))
+    return name
 
 
 def change_password(account: Account, old: str, new: str, *, at: datetime) -> None:

@@ -15,7 +15,7 @@ LATEST = 5  # passwords that may not be taken again: the present one and those b
 def replace_password(account: Account, password_hash: str, *, at: datetime) -> None:
     """Give the account another password, remember the old one, and end every session of the account."""
     db.session.add(PasswordRecord(account_id=account.id, password=account.password, retired_at=at))
-    account.password, account.password_changed_at = password_hash, at
+    account.password, account.password_changed_at, account.legacy_password = password_hash, at, None
     account.locked_until, account.fail_login_count = None, 0
     account.login_epoch += 1
     db.session.flush()

@@ -27,13 +27,18 @@ def hash_strong(password: str) -> str:
 
 
 def require_strong(password: str) -> None:
-    """Raise Invalid unless the password has 8-19 characters of at least two classes."""
+    """Raise Invalid unless the password is strong enough."""
+    if not is_strong(password):
+        message = _("密码为 8-19 位，须包含数字、小写字母、大写字母、符号（%(signs)s）中的至少两类。", signs=SIGNS)
+        raise Invalid(message, fields={"initial_password": message})
+
+
+def is_strong(password: str) -> bool:
+    """Tell whether the password has 8-19 characters of at least two classes."""
     classes = (str.isdigit, str.islower, str.isupper, lambda c: c in SIGNS)
     known = sum(1 for of_class in classes if any(of_class(c) for c in password if c.isascii()))
     allowed = all(c.isascii() and (c.isalnum() or c in SIGNS) for c in password)
-    if not 8 <= len(password) <= 19 or known < 2 or not allowed:
-        message = _("密码为 8-19 位，须包含数字、小写字母、大写字母、符号（%(signs)s）中的至少两类。", signs=SIGNS)
-        raise Invalid(message, fields={"initial_password": message})
+    return 8 <= len(password) <= 19 and known >= 2 and allowed
 
 
 def new_password() -> str:

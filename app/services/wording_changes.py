@@ -1,5 +1,6 @@
 """消息模板: a site's own wordings, changed by its administrators and put back to the default."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from ..errors import Invalid, NotFound
 from ..extensions import db
 from ..models import Account, MessageTemplate
 from . import audit
-from .wordings import KINDS, LONGEST_TITLE, Kind, Wording, body_of, require_known_words, title_of
+from .wordings import CARRYING_CODES, KINDS, LONGEST_TITLE, Kind, Wording, body_of, require_known_words, title_of
 
 LONGEST_BODY = 2000
 
@@ -33,6 +34,7 @@ def change_wording(site_id: int, kind: Kind, wording: Wording, *, by: Account, a
     title, body = " ".join(wording.title.split()), wording.body.replace("\r\n", "\n").strip()
     _require_text(title=(title, LONGEST_TITLE), body=(body, LONGEST_BODY))
     require_known_words(kind.key, title=title, body=body)
+    _require_code(kind, wording)
     row = own_wordings(site_id).get(kind.key)
     before = _facts(row) if row else None
     if row is None:
@@ -70,6 +72,18 @@ def _require_text(**texts: tuple[str, int]) -> None:
             problems[name] = _("最多输入%(max)d字", max=limit)
     if problems:
         raise Invalid(next(iter(problems.values())), fields=problems)
+
+
+def _require_code(kind: Kind, wording: Wording) -> None:
+    """Raise Invalid where a change would keep people from the code without which they cannot go on."""
+    if kind.key not in CARRYING_CODES:
+        return
+    if "验证码" not in re.findall(r"\{\s*(.*?)\s*\}", wording.body):
+        message = _("内容须包含 {验证码}，否则收件人无法继续办理。")
+        raise Invalid(message, fields={"body": message})
+    if not (wording.enabled and wording.by_sms):
+        message = _("含验证码的短信不能停用，否则无法登录、注册和找回密码。")
+        raise Invalid(message, fields={"enabled" if not wording.enabled else "by_sms": message})
 
 
 def _facts(row: MessageTemplate) -> dict[str, Any]:

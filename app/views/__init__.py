@@ -45,9 +45,11 @@ from .programmes import CallAdmin, ProgrammeAdmin
 from .project import ProjectView
 from .projects import ProjectAdmin
 from .ranking import RankingView
+from .register import RegisterView
 from .responsible_offices import ResponsibleOfficeAdmin
 from .review import ReviewView
 from .review_queue import ReviewQueueAdmin
+from .second_factor import SecondFactorView
 from .titles import TitleAdmin
 from .wordings import WordingView
 from .words import init_words
@@ -68,7 +70,7 @@ def _mount(appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(HealthView)
     appbuilder.add_view_no_menu(LanguageView)
     appbuilder.add_view_no_menu(JobView)
-    for view in (AccountView, CaptchaView, ForgottenPasswordView):
+    for view in (AccountView, CaptchaView, ForgottenPasswordView, RegisterView, SecondFactorView):
         appbuilder.add_view_no_menu(view)
     _mount_enterprise(appbuilder)
     _mount_review(appbuilder)

@@ -13,6 +13,7 @@ from flask_login import current_user
 PUBLIC_ENDPOINTS = frozenset(
     {
         "CaptchaView.make",
+        "CaptchaView.speak",
         "FaqView.file",
         "FaqView.index",
         "FaqView.show",
@@ -35,7 +36,12 @@ PUBLIC_ENDPOINTS = frozenset(
         "PublicityView.index",
         "PublicityView.objection",
         "PublicityView.show",
+        "RegisterView.agreement",
+        "RegisterView.code",
+        "RegisterView.index",
         "SearchView.index",
+        "SecondFactorView.again",
+        "SecondFactorView.index",
         "ServiceGuideView.file",
         "ServiceGuideView.index",
         "ServiceGuideView.show",

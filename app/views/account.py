@@ -21,6 +21,8 @@ LOG_IN_RESULTS = {
     "Invalid": (_("密码不正确"), "warn"),
     "TooManyAttempts": (_("多次失败，暂时锁定"), "stop"),
     "Forbidden": (_("账号停用或锁定"), "stop"),
+    "CodeAsked": (_("密码正确，待短信验证"), "wait"),
+    "WrongCode": (_("短信验证码不正确"), "warn"),
 }
 FAILED = (_("未成功"), "warn")
 

@@ -5,25 +5,24 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from ..errors import DomainError
 from ..extensions import db, limiter
-from ..services import captchas, forgotten_passwords
+from ..services import forgotten_passwords
 from .account import NewPasswordForm, put_refusal
 from .base import ScopedView
+from .captcha import CaptchaForm
 from .login import log_in_rate
 
 NAME = "forgotten_name"
 
 
-class NameForm(FlaskForm):
+class NameForm(CaptchaForm):
     """Whose password, and the picture."""
 
     username = StringField(_("用户名、手机号码或统一社会信用代码"), [InputRequired(_("请输入用户名")), Length(max=120)])
-    captcha = StringField(_("图片验证码"), [InputRequired(_("请输入图片验证码")), Length(max=12)])
-    captcha_id = HiddenField(validators=[Length(max=24)])
 
 
 class CodeForm(NewPasswordForm):
@@ -48,7 +47,7 @@ class ForgottenPasswordView(ScopedView):
         if not form.validate_on_submit():
             return self._page("index", form)
         try:
-            captchas.require_answer(form.captcha_id.data or "", form.captcha.data, site_id=g.site.id, at=g.arrived_at)
+            form.require_answer(g.arrived_at)
             forgotten_passwords.ask_for_code(
                 form.username.data, site_id=g.site.id, origin=request.remote_addr, at=g.arrived_at
             )

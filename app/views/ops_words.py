@@ -106,6 +106,8 @@ LOG_IN_REASONS = {
     "Invalid": _("用户名或密码错误"),
     "TooManyAttempts": _("连续失败被暂时锁定"),
     "Forbidden": _("账号已停用或被锁定"),
+    "CodeAsked": _("密码正确，待短信验证"),
+    "WrongCode": _("短信验证码不正确"),
 }
 
 

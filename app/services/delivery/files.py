@@ -1,4 +1,4 @@
-"""The default way out: one readable file a message under `instance/outbox/`."""
+"""The default way out: one readable file a message under `instance/outbox/`; `make run` also says texts aloud."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ...models import Channel
 from . import Parcel, Send
 
 
@@ -14,6 +15,7 @@ class FileAdapter:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self.folder = Path(config["INSTANCE"]) / "outbox"
+        self.says_texts = config["SMS_ON_CONSOLE"]
 
     @contextmanager
     def opened(self) -> Iterator[Send]:
@@ -26,3 +28,5 @@ class FileAdapter:
         passing = folder / f"{parcel.id}.part"
         passing.write_text(f"收件人：{parcel.address}\n标题：{parcel.subject}\n\n{parcel.body}\n", encoding="utf-8")
         os.replace(passing, folder / f"{parcel.id}.txt")
+        if self.says_texts and parcel.channel is Channel.SMS:
+            print(f"短信 → {parcel.address}：{' '.join(parcel.body.split())}", flush=True)  # noqa: T201 - for who runs it
