@@ -50,7 +50,7 @@ CONTEXT_PATHS = frozenset(f"{root}.{name}" for root in NAMES if root != "meta" f
 ROOTS = frozenset({*NAMES, "lists", "earlier", "row", "today", "declaration"})
 """First parts of paths that no field may be called."""
 
-PAGES = frozenset({"check", "delete", "document", "form", "preview", "submit", "submitted"})
+PAGES = frozenset({"check", "copy", "delete", "document", "form", "preview", "sealed", "submit", "submitted"})
 """Last parts of the addresses of a declaration's own pages, which no section may be called."""
 
 APPLICANT_KINDS = ("individual", "unit")

@@ -14,6 +14,7 @@ from ..errors import (
     Closed,
     DeadlinePassed,
     DocumentMissing,
+    DomainError,
     Incomplete,
     Invalid,
     NotEligible,
@@ -387,9 +388,7 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
     _require_submittable(declaration, at)
     facts = facts_of(declaration)
     definition = definition_of(declaration.version)
-    refusal = individuals.not_admitted(definition, declaration.individual)
-    if refusal:
-        raise refusal
+    _require_admitted(declaration, definition)
     verdicts = _require_eligible(declaration, definition, facts)
     report = check_declaration(declaration, at, facts)
     if not report.ok:
@@ -416,6 +415,30 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
     audit.record("submit", declaration, by=by, at=at, detail={"submission": submission.number})
     notices.after_move(declaration, entry, at=at)
     return submission
+
+
+def refusals_of(declaration: Declaration, facts: Mapping[str, Any], at: datetime) -> list[DomainError]:
+    """Return why the declaration could not be submitted now, whatever is filled in."""
+    definition = definition_of(declaration.version)
+    asked = (
+        lambda: _require_submittable(declaration, at),
+        lambda: _require_admitted(declaration, definition),
+        lambda: _require_eligible(declaration, definition, facts),
+        lambda: _require_quota(declaration, definition, facts),
+    )
+    found = []
+    for ask in asked:
+        try:
+            ask()
+        except DomainError as refusal:
+            found.append(refusal)
+    return found
+
+
+def _require_admitted(declaration: Declaration, definition: TypeDefinition) -> None:
+    refusal = individuals.not_admitted(definition, declaration.individual)
+    if refusal:
+        raise refusal
 
 
 def _errors(report: forms.Report) -> int:

@@ -8,11 +8,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from ..errors import Closed, NotFound
+from ..errors import Closed, DomainError, NotFound
 from ..forms import answers as forms
 from ..forms.definition import DocumentSpec, Section, TypeDefinition
-from ..models import Account, Declaration, DeclarationSection, DeclarationState
-from . import declarations, documents
+from ..models import Account, Declaration, DeclarationSection, DeclarationState, Document
+from . import declarations, documents, sealed_copies
+from .sealed_copies import Sealing
 from .terms import Terms, terms_of
 from .types import definition_of
 
@@ -67,6 +68,33 @@ class Draft:
     def document_spec(self) -> DocumentSpec | None:
         """Return what the type says of the declaration document, None when it has none."""
         return documents.declaration_spec(self.definition)
+
+    @cached_property
+    def document(self) -> Document | None:
+        """Return the declaration document that equals the draft as it stands."""
+        return documents.current_document(self.declaration, self.facts) if self.document_spec else None
+
+    @cached_property
+    def sealing(self) -> Sealing:
+        """Return how far the sealed version of the document is."""
+        return sealed_copies.sealing_of(self.declaration, self.document_spec, self.document)
+
+    @cached_property
+    def refusals(self) -> list[DomainError]:
+        """Return what stands in the way of a submission besides form and documents."""
+        return declarations.refusals_of(self.declaration, self.facts, self.at)
+
+    @property
+    def needs_document(self) -> bool:
+        """Tell whether a submission needs the declaration document."""
+        return self.document_spec is not None and self.document_spec.before == "submit"
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether nothing stands in the way of a submission."""
+        return not (
+            self.errors or self.refusals or (self.needs_document and self.document is None) or not self.sealing.is_done
+        )
 
     @property
     def errors(self) -> int:

@@ -1,6 +1,7 @@
 """盖章版: the generated document as the enterprise sealed and handed it back; the newest of a document counts."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
@@ -18,6 +19,49 @@ MEGABYTE = 1024 * 1024
 MOST_MEGABYTES = 100  # of a type that names no limit
 PAGES_READ = 2  # of the beginning: where a document that still has its text tells whose it is
 _CODE = re.compile(r"校验码[:：]?([0-9A-F]{20})")
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """How far the sealed version of a draft is; `copy` fits `document`, `latest` may be of an earlier one."""
+
+    spec: DocumentSpec | None
+    document: Document | None
+    copy: SealedCopy | None
+    latest: SealedCopy | None
+
+    @property
+    def is_taken(self) -> bool:
+        """Tell whether the type takes a sealed version."""
+        return is_taken(self.spec)
+
+    @property
+    def is_required(self) -> bool:
+        """Tell whether a submission needs it."""
+        return is_required(self.spec)
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether nothing is left to do for it."""
+        return self.copy is not None or not self.is_required
+
+    @property
+    def is_stale(self) -> bool:
+        """Tell whether only a sealed version of an earlier document is there."""
+        return self.copy is None and self.latest is not None
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether it has more or fewer pages than the document."""
+        return self.copy is not None and self.copy.pages != self.document.pages
+
+
+def sealing_of(declaration: Declaration, spec: DocumentSpec | None, document: Document | None) -> Sealing:
+    """Return how far the sealed version of a draft is, whose document of now is `document`."""
+    if not is_taken(spec):
+        return Sealing(spec, document, None, None)
+    copy = sealed_copy_of(document)
+    return Sealing(spec, document, copy, copy or latest_sealed_copy(declaration))
 
 
 def is_taken(spec: DocumentSpec | None) -> bool:
