@@ -149,7 +149,8 @@ screen("ops", {PLATFORM_OPERATOR, AUDITOR}, ("menu_access",))
 
 # ---------------------------------------------------------------- messages
 
-screen("AccountView", ALL_ROLES)
+for _view in ("AccountView", "OwnMobileView"):
+    screen(_view, ALL_ROLES)
 screen("MessageAdmin", ALL_ROLES, ("can_list", "can_show", "mark_read"))
 screen("WordingView", {PROVINCE_ADMINISTRATOR, PLATFORM_OPERATOR}, ("can_read", "can_edit"))
 screen("MessageLogAdmin", {PROVINCE_ADMINISTRATOR}, READ)

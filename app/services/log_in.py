@@ -80,6 +80,15 @@ def confirm_password(account: Account, password: str, *, at: datetime) -> None:
         raise Invalid(message, fields={"old_password": message})
 
 
+def clean_mobile(mobile: str) -> str:
+    """Return a mobile number without what surrounds it; raises Invalid."""
+    mobile = mobile.strip()
+    if not MOBILE.fullmatch(mobile):
+        message = _("手机号码应为 11 位数字，请核对。")
+        raise Invalid(message, fields={"mobile": message})
+    return mobile
+
+
 def find_by_any_name(name: str, site_id: int | None) -> Account | None:
     """Return whom a user name, a mobile number or a credit code names; None when nobody or more than one."""
     return _account_named(name, site_id) or _only_one(_by_mobile(name), site_id) or _only_one(_by_code(name), site_id)

@@ -18,7 +18,6 @@ from .passwords import hash_strong
 
 NEWEST_LOG_INS = 10
 MOST_ENTERPRISES = 20
-_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NAME = re.compile(r"[\w·.\- ]{1,64}")
 
@@ -40,13 +39,12 @@ def role_labels(account: Account) -> list[str]:
     return [roles.LABELS[name] for name in sorted(account.role_names) if name in roles.LABELS]
 
 
-def change_card(account: Account, *, name: str, mobile: str, email: str, at: datetime) -> None:
-    """Change the person's own name and addresses; raises Invalid at its field."""
-    name, mobile, email = clean_name(name), mobile.strip(), email.strip()
-    _require(not mobile or _MOBILE.fullmatch(mobile), "mobile", _("手机号码应为 11 位数字，请核对。"))
+def change_card(account: Account, *, name: str, email: str, at: datetime) -> None:
+    """Change the person's own name and e-mail address; raises Invalid at its field."""
+    name, email = clean_name(name), email.strip()
     fits = len(email) <= 120 and _EMAIL.fullmatch(email)
     _require(not email or fits, "email", _("邮箱格式有误，应如 name@example.com，请核对。"))
-    wanted = {"first_name": name, "mobile": mobile or None, "email": email or None}
+    wanted = {"first_name": name, "email": email or None}
     changed = [key for key, value in wanted.items() if getattr(account, key) != value]
     for key in changed:
         setattr(account, key, wanted[key])

@@ -18,7 +18,7 @@ from ..errors import Conflict, Invalid
 from ..extensions import db
 from ..models import Account, Site
 from . import accounts, audit, one_time_codes
-from .log_in import CREDIT_CODE, MOBILE
+from .log_in import CREDIT_CODE, clean_mobile
 from .messages import tell, tell_stranger
 from .own_account import clean_name
 from .passwords import require_strong
@@ -41,7 +41,7 @@ class Application:
 
 def send_code(mobile: str, *, site_id: int, origin: str | None, at: datetime) -> None:
     """Send a code to the phone; raises Invalid and TooManyAttempts, alike for phones that have an account."""
-    mobile = _clean_mobile(mobile)
+    mobile = clean_mobile(mobile)
     code = one_time_codes.make_code(PURPOSE, mobile, site_id=site_id, origin=origin, at=at)
     kind = KNOWN_KIND if has_account(mobile, site_id) else NEW_KIND
     tell_stranger(kind, {"code": code}, site_id=site_id, email=None, phone=mobile, at=at)
@@ -55,7 +55,7 @@ def has_account(mobile: str, site_id: int) -> bool:
 
 def register(application: Application, *, site_id: int, origin: str | None, at: datetime) -> Account:
     """Return the new account; raises Invalid at its field and Conflict. Tries of the code count: commit either way."""
-    mobile = _clean_mobile(application.mobile)
+    mobile = clean_mobile(application.mobile)
     username = _clean_username(application.username)
     name = clean_name(application.name)
     _require_strong(application.password)
@@ -81,14 +81,6 @@ def _open(site_id: int, username: str, name: str, password: str, mobile: str, at
     account = accounts.create_account(site, username, name, password, [roles.REGISTERED], by=None, at=at, mobile=mobile)
     account.password_changed_at = at
     return account
-
-
-def _clean_mobile(mobile: str) -> str:
-    mobile = mobile.strip()
-    if not MOBILE.fullmatch(mobile):
-        message = _("手机号码应为 11 位数字，请核对。")
-        raise Invalid(message, fields={"mobile": message})
-    return mobile
 
 
 def _clean_username(username: str) -> str:

@@ -38,6 +38,7 @@ from .objections import ObjectionAdmin
 from .ops import init_ops
 from .organisation_imports import DepartmentImportView, PeopleImportView
 from .outputs import OutputView
+from .own_mobile import OwnMobileView
 from .people import PersonAdmin
 from .portal import SECTIONS
 from .presence import PresenceView
@@ -70,7 +71,7 @@ def _mount(appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(HealthView)
     appbuilder.add_view_no_menu(LanguageView)
     appbuilder.add_view_no_menu(JobView)
-    for view in (AccountView, CaptchaView, ForgottenPasswordView, RegisterView, SecondFactorView):
+    for view in (AccountView, CaptchaView, ForgottenPasswordView, OwnMobileView, RegisterView, SecondFactorView):
         appbuilder.add_view_no_menu(view)
     _mount_enterprise(appbuilder)
     _mount_review(appbuilder)

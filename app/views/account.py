@@ -31,7 +31,6 @@ class CardForm(FlaskForm):
     """What people change of themselves."""
 
     name = StringField(_("姓名"), [InputRequired(_("请填写姓名")), Length(max=64)])
-    mobile = StringField(_("手机号码"), [Length(max=20)], description=_("11 位数字，用于接收短信通知"))
     email = StringField(_("邮箱"), [Length(max=120)], description=_("用于接收邮件通知"))
 
 
@@ -88,14 +87,11 @@ class AccountView(ScopedView):
     @expose("/edit", methods=["GET", "POST"])
     @allowed("read")
     def edit(self):
-        """Change the own name and addresses."""
+        """Change the own name and e-mail address."""
         form = CardForm(obj=g.user)
         if form.validate_on_submit():
             try:
-                own_account.change_card(
-                    g.user, name=form.name.data, mobile=form.mobile.data or "", email=form.email.data or "",
-                    at=g.arrived_at,
-                )  # fmt: skip
+                own_account.change_card(g.user, name=form.name.data, email=form.email.data or "", at=g.arrived_at)
             except DomainError as refusal:
                 db.session.rollback()
                 return self._form(form, gettext("修改个人信息"), refusal)

@@ -12,7 +12,7 @@ from app.services import people
 from tests.conftest import PASSWORD
 
 NEW = "Jinshan2026"
-CARD = {"name": "王海涛", "mobile": "13900001111", "email": "wang@example.cn"}
+CARD = {"name": "王海涛", "email": "wang@example.cn"}
 
 
 def change(browser, old=PASSWORD, new=NEW, again=None):
@@ -66,9 +66,9 @@ def test_the_own_card_is_changed_and_logged(client, person, session):
     assert answer.location == "/account/"
     session.expire_all()
     own = person("county_officer")
-    assert (own.name, own.mobile, own.email) == tuple(CARD.values())
+    assert (own.name, own.email) == tuple(CARD.values())
     event = session.scalars(select(AuditEvent).where(AuditEvent.action == "change_own")).one()
-    assert (event.subject_id, event.detail) == (own.id, {"changed": ["first_name", "mobile", "email"]})
+    assert (event.subject_id, event.detail) == (own.id, {"changed": ["first_name", "email"]})
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,6 @@ def test_the_own_card_is_changed_and_logged(client, person, session):
         ({"name": "<script>alert(1)</script>"}, "不能含其他符号"),
         ({"name": ""}, "请填写姓名"),
         ({"name": "王" * 65}, "64"),
-        ({"mobile": "12345"}, "手机号码应为 11 位数字"),
-        ({"mobile": "１３９００００１１１１"}, "手机号码应为 11 位数字"),
         ({"email": "nobody"}, "邮箱格式有误"),
         ({"email": "a@b.c" + "x" * 200}, "120"),
     ],
