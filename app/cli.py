@@ -120,7 +120,7 @@ def load_types(folders: tuple[Path, ...], site_key: str | None) -> None:
 @click.argument("key", required=False)
 def print_schema(key: str | None) -> None:
     """Print the JSON Schema of the format, or that of the answers of a type's newest version."""
-    from .forms.schemas import answers_schema, format_schema
+    from .authoring.schemas import answers_schema, format_schema
     from .services import types as services
 
     schema = answers_schema(services.newest_definition(key)) if key else format_schema()

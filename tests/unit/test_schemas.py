@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from app.authoring.schemas import answers_schema, format_schema
+from app.authoring.schemas.format import STEP_WORDS
 from app.forms.definition import DefinitionError, parse_type
 from app.forms.package import TYPES, load_package, shipped_packages
 from app.forms.samples import load_samples
-from app.forms.schemas import answers_schema, format_schema
-from app.forms.schemas.format import STEP_WORDS
 from app.workflow.definition import STEP_KEYS
 from tests.unit.test_answers import filled
 from tests.unit.test_definition import small_body

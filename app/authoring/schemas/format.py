@@ -1,12 +1,12 @@
 """The whole of a declaration type: `type.yaml` with its templates and code lists as one JSON body."""
 
+from ...forms.parsing import SCHEMA
+from ...forms.parsing.judging import COMPARISONS
+from ...forms.parsing.outputs import COLUMN as PROJECTED
+from ...forms.parsing.outputs import KINDS_OF_DOCUMENT, PER
+from ...forms.rules.shape import ARITY
+from ...forms.vocabulary import APPLICANT_KINDS, GENERIC_COLUMNS, MONEY_UNITS
 from ...workflow import definition as workflow
-from ..parsing import SCHEMA
-from ..parsing.judging import COMPARISONS
-from ..parsing.outputs import COLUMN as PROJECTED
-from ..parsing.outputs import KINDS_OF_DOCUMENT, PER
-from ..rules.shape import ARITY
-from ..vocabulary import APPLICANT_KINDS, GENERIC_COLUMNS, MONEY_UNITS
 from .questions import CHOICES, LIST, SECTION, field_definitions
 from .words import (
     COUNT,

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from ..definition import Field, TypeDefinition
-from ..kinds.tables import ROW_ID
+from ...forms.definition import Field, TypeDefinition
+from ...forms.kinds.tables import ROW_ID
 from .words import FLAG, PLAIN, Schema, list_of, mapping, one_of
 
 FIGURE: Schema = {"type": "string", "pattern": r"^-?\d{1,12}(\.\d{1,4})?$"}

@@ -1,6 +1,6 @@
 """The form part: option lists, sections, fields by kind."""
 
-from ..fields import KINDS, Kind
+from ...forms.fields import KINDS, Kind
 from .words import (
     ANYTHING,
     COUNT,

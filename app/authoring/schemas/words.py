@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..parsing.node import KEY as KEY_PATTERN
+from ...forms.parsing.node import KEY as KEY_PATTERN
 
 Schema = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""What the authors of declaration types need: schemas, hints, differences between versions. Pure, no database."""
