@@ -105,9 +105,7 @@ def _exchange(settings: Settings, metadata: discovery.Metadata, attempt: Attempt
     return needed
 
 
-def _judge(
-    settings: Settings, metadata: discovery.Metadata, attempt: Attempt, token: dict[str, str]
-) -> dict[str, Any]:
+def _judge(settings: Settings, metadata: discovery.Metadata, attempt: Attempt, token: dict[str, str]) -> dict[str, Any]:
     known = {
         "issuer": metadata.issuer, "client_id": settings.client_id, "nonce": attempt.nonce,
         "access_token": token["access_token"],
