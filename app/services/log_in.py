@@ -76,7 +76,7 @@ def confirm_password(account: Account, password: str, *, at: datetime) -> None:
         raise TooManyAttempts(_locked_sentence())
     if not _is_password_of(account, password):
         _note_failure(account, at)
-        message = _("旧密码不正确，请核对后重试")
+        message = _("密码不正确，请核对后重试")
         raise Invalid(message, fields={"old_password": message})
 
 

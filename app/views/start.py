@@ -6,8 +6,10 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from ..models import ArticleKind
+from ..roles import REGISTERED
 from ..services import call_notices, portal
 from .base import ScopedView
+from .first_steps import FIRST_STEPS
 from .navigation import Entry, open_entries
 from .portal.addresses import VIEWS, line_address, portal_links, public_address
 
@@ -42,10 +44,17 @@ class StartView(ScopedView):
         )
 
     def _lead_on(self):
-        address = next((e.url for e in _leaves(open_entries())), None)
-        if address is None:
+        entries = list(_leaves(open_entries()))
+        if not entries:
             return self.render_template("start/nothing.html", title=gettext("首页"))
-        return redirect(address)
+        return redirect(_first_of(entries).url)
+
+
+def _first_of(entries: list[Entry]) -> Entry:
+    """Return where a person starts: who has become something since registering has more to do than first steps."""
+    if current_user.role_names == {REGISTERED}:
+        return entries[0]
+    return next((entry for entry in entries if entry.name != FIRST_STEPS), entries[0])
 
 
 def _leaves(entries: list[Entry]):

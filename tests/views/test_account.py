@@ -109,7 +109,7 @@ def test_a_new_password_works_and_ends_every_other_session(client, person, sessi
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"old": "wrong"}, "旧密码不正确"),
+        ({"old": "wrong"}, "密码不正确，请核对"),
         ({"new": "short1"}, "8-19 位"),
         ({"new": "onlyletters"}, "至少两类"),
         ({"new": "中文密码12345678"}, "8-19 位"),
