@@ -14,7 +14,7 @@ from ..extensions import db
 from ..forms import samples
 from ..forms.package import load_package
 from ..jobs import run_job
-from ..models import Account, Call, Declaration, DeclarationState, Enterprise, ReviewAction
+from ..models import Account, Call, Declaration, DeclarationState, Enterprise, Membership, ReviewAction
 from ..services import awards, declarations, documents, dossiers, reviews, sealed_copies, types
 from ..services.turns import APPLICANT
 from . import papers
@@ -165,6 +165,9 @@ def find_person(username: str) -> Account:
 def find_officer(declaration: Declaration) -> Account:
     """Return the person for whom the declaration waits."""
     query = select(Account).where(Account.department_id == declaration.office_id).order_by(Account.id)
+    if declaration.is_with_unit:
+        members = select(Membership.account_id).where(Membership.enterprise_id == declaration.enterprise_id)
+        query = select(Account).where(Account.id.in_(members))
     for account in db.session.scalars(query):
         if declaration.step_role in account.role_names:
             return account

@@ -92,6 +92,37 @@ def test_withdraw_against_recommend_has_exactly_one_winner(quick, race):
         assert declaration.step in ("first", "third")
 
 
+def test_a_unit_passing_on_and_returning_at_once_does_one_of_both(journey, call_of, race):
+    call = call_of("unit_note")
+    waiting = [journey.walk_to("unit", "individual", call) for _ in range(ROUNDS)]
+    ids = [d.id for d in waiting]
+
+    passed, returned = race(
+        _orders(waiting, "recommend", "enterprise_admin"), _orders(waiting, "return", "enterprise_admin")
+    )
+
+    assert [sorted(pair) for pair in zip(passed, returned, strict=True)] == [["AlreadyActed", "done"]] * ROUNDS
+    for row_id, result in zip(ids, passed, strict=True):
+        declaration = db.session.get(Declaration, row_id)
+        assert declaration.step == ("county" if result == "done" else None)
+        acts = select(func.count(ReviewRecord.id)).where(ReviewRecord.declaration_id == row_id)
+        assert db.session.scalar(acts) == 2
+
+
+def test_a_unit_taking_back_against_the_county_has_exactly_one_winner(journey, call_of, race):
+    call = call_of("unit_note")
+    waiting = [journey.walk_to("county", "individual", call) for _ in range(ROUNDS)]
+    ids = [d.id for d in waiting]
+
+    withdrawn, acted = race(
+        _orders(waiting, "withdraw", "enterprise_admin"), _orders(waiting, "recommend", "county_officer")
+    )
+
+    for row_id, one, other in zip(ids, withdrawn, acted, strict=True):
+        assert (one == "done") != (other == "done"), (one, other)
+        assert db.session.get(Declaration, row_id).step == ("unit" if one == "done" else "city")
+
+
 def test_two_officers_recommending_at_once_leave_one_record(quick, race, person):
     waiting = [quick("first") for _ in range(ROUNDS)]
     ids = [d.id for d in waiting]

@@ -38,3 +38,37 @@ def test_void_is_read_with_the_types_own_label_and_always_needs_a_reason():
 def test_texts_that_just_fit_are_taken():
     step = {"key": "k" * 40, "label": "审" * 60, "public_label": "审" * 40}
     assert parse_workflow(workflow(**step), roles=ROLES).steps[0].label == "审" * 60
+
+
+UNIT = {
+    "key": "unit",
+    "label": "单位审核",
+    "role": "enterprise_administrator",
+    "scope": "unit",
+    "actions": ["recommend"],
+}
+COUNTY = {"key": "county", "label": "区县审核", "role": "county_officer", "scope": "enterprise.county"}
+COUNTY["actions"] = ["recommend", "return"]
+BOTH = ROLES | {"enterprise_administrator"}
+
+
+def test_a_step_of_the_unit_comes_first_and_calls_its_actions_so():
+    unit, county = parse_workflow({"steps": [UNIT | {"actions": ["recommend", "return"]}, COUNTY]}, roles=BOTH).steps
+    assert (unit.level, [a.label for a in unit.actions]) == ("unit", ["通过并提交", "退回"])
+    assert [a.label for a in county.actions] == ["推荐", "回退"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "problem"),
+    [
+        ([COUNTY, UNIT], r"steps\[1\]: a step of the unit must come before"),
+        ([UNIT | {"role": "county_officer"}, COUNTY], r"steps\[0\]: scope unit and role enterprise_administrator"),
+        ([COUNTY | {"role": "enterprise_administrator"}], r"steps\[0\]: scope unit and role"),
+        ([UNIT | {"office": "responsible"}, COUNTY], r"steps\[0\]: a step of the unit has no office"),
+        ([UNIT | {"rank": True}, COUNTY], r"steps\[0\]: a step of the unit has no rank"),
+        ([UNIT], r"steps: a step of a bureau is needed"),
+    ],
+)
+def test_a_unit_step_at_the_wrong_place_is_named(steps, problem):
+    with pytest.raises(WorkflowError, match=problem):
+        parse_workflow({"steps": steps}, roles=BOTH)
