@@ -21,13 +21,18 @@ def sign_of(values: Values) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:SIGN_LENGTH]
 
 
+def hold(row: Any) -> None:
+    """Keep others from changing the row until this transaction ends, and read it anew."""
+    db.session.execute(select(type(row).id).where(type(row).id == row.id).with_for_update())
+    db.session.expire(row)
+
+
 def require_unchanged(row: Any, read: Callable[[], Values], typed: Values, sign: str | None) -> None:
     """Hold the row; raises StaleRevision, with the stored values as sentences, when they are not those shown.
 
     Saving again with the new sign overwrites knowingly; a form that was sent without a sign is not compared.
     """
-    db.session.execute(select(type(row).id).where(type(row).id == row.id).with_for_update())
-    db.session.expire(row)
+    hold(row)
     if not sign:
         return
     stored = read()
