@@ -1,6 +1,6 @@
 """附件打包: the documents and attachments of submitted declarations as one archive, streamed into a file.
 
-Names go by rule: `序号_申报单位_项目名称/NN_附件类别_文件名`, the 申报书 first.
+Names go by rule: `序号_申报单位_项目名称/NN_附件类别_文件名`, the 申报书 and its sealed version first.
 """
 
 import re
@@ -25,6 +25,7 @@ from ..models import (
     Document,
     Enterprise,
     Job,
+    SealedCopy,
     StoredFile,
     Submission,
 )
@@ -115,19 +116,22 @@ def _require_bounded(count: int, size: int) -> None:
 
 def _statement(asked: Mapping[str, Any], user: Account) -> Any:
     """Read what names and lists the files: one line a declaration, its document beside it."""
-    printed = aliased(StoredFile)
+    printed, sealed = aliased(StoredFile), aliased(StoredFile)
     return (
         select(
             Declaration.site_id, Declaration.title, Enterprise.name.label("enterprise"),
             DeclarationTypeVersion.id, DeclarationTypeVersion.sha,
             Submission.files, Submission.submitted_at, Document.name.label("document"),
             printed.sha256.label("document_sha"), printed.size.label("document_size"),
+            SealedCopy.name.label("sealed"), sealed.sha256.label("sealed_sha"), sealed.size.label("sealed_size"),
         )
         .join(Enterprise, Enterprise.id == Declaration.enterprise_id)
         .join(DeclarationTypeVersion, DeclarationTypeVersion.id == Declaration.version_id)
         .join(Submission, Submission.id == Declaration.submission_id)
         .outerjoin(Document, Document.id == Submission.document_id)
         .outerjoin(printed, printed.id == Document.file_id)
+        .outerjoin(SealedCopy, SealedCopy.id == Submission.sealed_copy_id)
+        .outerjoin(sealed, sealed.id == SealedCopy.file_id)
         .where(visible(Declaration, user), _chosen(asked))
         .order_by(*ranking.order_for(user))
         .execution_options(yield_per=200)
@@ -151,6 +155,8 @@ def _entries(row: Any) -> Iterator[tuple[str, str, int]]:
     """Yield (name, hash, size) of one declaration's files; a number in front keeps equal names apart."""
     if row.document_sha:
         yield f"00_{_part(_('申报书'))}_{_named(row.document)}", row.document_sha, row.document_size
+    if row.sealed_sha:
+        yield f"00_{_part(_('申报书（盖章版）'))}_{_named(row.sealed)}", row.sealed_sha, row.sealed_size
     labels = {field.key: field.label for field in definition_of(row).file_fields}
     for number, facts in enumerate(row.files, start=1):
         label = labels.get(facts["field"], str(_("附件")))

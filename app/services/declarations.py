@@ -389,7 +389,7 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
     facts = facts_of(declaration)
     definition = definition_of(declaration.version)
     _require_admitted(declaration, definition)
-    verdicts = _require_eligible(declaration, definition, facts)
+    verdicts = _require_eligible(declaration, definition, facts, titles.held_by(declaration.enterprise))
     report = check_declaration(declaration, at, facts)
     if not report.ok:
         raise Incomplete(
@@ -417,13 +417,15 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
     return submission
 
 
-def refusals_of(declaration: Declaration, facts: Mapping[str, Any], at: datetime) -> list[DomainError]:
-    """Return why the declaration could not be submitted now, whatever is filled in."""
+def refusals_of(
+    declaration: Declaration, facts: Mapping[str, Any], held: titles.Held, at: datetime
+) -> list[DomainError]:
+    """Return why the declaration could not be submitted now, whatever is filled in; `held` are the titles it holds."""
     definition = definition_of(declaration.version)
     asked = (
         lambda: _require_submittable(declaration, at),
         lambda: _require_admitted(declaration, definition),
-        lambda: _require_eligible(declaration, definition, facts),
+        lambda: _require_eligible(declaration, definition, facts, held),
         lambda: _require_quota(declaration, definition, facts),
     )
     found = []
@@ -467,9 +469,9 @@ def _city_office(declaration: Declaration) -> str | None:
 
 
 def _require_eligible(
-    declaration: Declaration, definition: TypeDefinition, facts: Mapping[str, Any]
+    declaration: Declaration, definition: TypeDefinition, facts: Mapping[str, Any], held: titles.Held
 ) -> list[dict[str, Any]]:
-    gates = calls.judge_gates(definition, facts, titles.held_by(declaration.enterprise))
+    gates = calls.judge_gates(definition, facts, held)
     for verdict in gates:
         if verdict.result is False:
             raise NotEligible(verdict.message)

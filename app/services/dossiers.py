@@ -190,7 +190,9 @@ def read_for_review(public_id: str, user: Account) -> Declaration:
         joinedload(Declaration.call).joinedload(Call.programme),
         joinedload(Declaration.enterprise).options(joinedload(Enterprise.city), joinedload(Enterprise.county)),
         joinedload(Declaration.submission).options(
-            joinedload(Submission.document), route.options(joinedload(RouteStep.bureau), joinedload(RouteStep.office))
+            joinedload(Submission.document),
+            joinedload(Submission.sealed_copy),
+            route.options(joinedload(RouteStep.bureau), joinedload(RouteStep.office)),
         ),
     )
     if declaration.submission is None:
@@ -201,7 +203,8 @@ def read_for_review(public_id: str, user: Account) -> Declaration:
 def submission_of(declaration: Declaration, number: int) -> Submission:
     """Return a submission of the declaration by its number; raises NotFound."""
     query = select(Submission).where(Submission.declaration_id == declaration.id, Submission.number == number)
-    submission = db.session.scalars(query.options(joinedload(Submission.document))).first()
+    kept = joinedload(Submission.document), joinedload(Submission.sealed_copy)
+    submission = db.session.scalars(query.options(*kept)).first()
     if submission is None:
         raise NotFound(_("没有找到第 %(number)s 次提交的内容。", number=number))
     return submission

@@ -12,7 +12,7 @@ from ..errors import Closed, DomainError, NotFound
 from ..forms import answers as forms
 from ..forms.definition import DocumentSpec, Section, TypeDefinition
 from ..models import Account, Declaration, DeclarationSection, DeclarationState, Document
-from . import declarations, documents, sealed_copies
+from . import declarations, documents, sealed_copies, titles
 from .sealed_copies import Sealing
 from .terms import Terms, terms_of
 from .types import definition_of
@@ -75,14 +75,26 @@ class Draft:
         return documents.current_document(self.declaration, self.facts) if self.document_spec else None
 
     @cached_property
+    def latest_document(self) -> Document | None:
+        """Return the newest declaration document, whether it equals the draft or not."""
+        return self.document or documents.latest_document(self.declaration)
+
+    @cached_property
     def sealing(self) -> Sealing:
         """Return how far the sealed version of the document is."""
+        if self.latest_document is None:
+            return Sealing(self.document_spec, None, None, None)
         return sealed_copies.sealing_of(self.declaration, self.document_spec, self.document)
+
+    @cached_property
+    def held(self) -> titles.Held:
+        """Return the titles that the enterprise holds."""
+        return titles.held_by(self.declaration.enterprise)
 
     @cached_property
     def refusals(self) -> list[DomainError]:
         """Return what stands in the way of a submission besides form and documents."""
-        return declarations.refusals_of(self.declaration, self.facts, self.at)
+        return declarations.refusals_of(self.declaration, self.facts, self.held, self.at)
 
     @property
     def needs_document(self) -> bool:

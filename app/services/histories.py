@@ -52,7 +52,7 @@ def submissions_of(declaration: Declaration) -> list[Submission]:
     query = (
         select(Submission)
         .where(Submission.declaration_id == declaration.id)
-        .options(joinedload(Submission.document), defer(Submission.verdicts))
+        .options(joinedload(Submission.document), joinedload(Submission.sealed_copy), defer(Submission.verdicts))
         .order_by(Submission.number)
     )
     return list(db.session.scalars(query))

@@ -97,6 +97,7 @@ def _mount_enterprise(appbuilder: AppBuilder) -> None:
         declaring.CopyView,
         declaring.ColleagueView,
         declaring.DeclarationDocumentView,
+        declaring.SealingView,
         declaring.SubmissionView,
         declaring.DeclarationView,
         declaring.DownloadView,

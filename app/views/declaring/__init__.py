@@ -12,6 +12,7 @@ from .openings import DeclareView
 from .projects import MyDocumentsView, MyProjectsView
 from .reading import DeclarationView
 from .record_lists import RecordListView
+from .sealing import SealingView
 from .submitting import SubmissionView
 from .trash import DeletedDraftsView
 from .uploads import AttachmentView
@@ -33,6 +34,7 @@ __all__ = [
     "OwnEnterpriseView",
     "OwnMaterialsView",
     "RecordListView",
+    "SealingView",
     "SubmissionView",
     "WorkbenchView",
 ]

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from ...errors import NotFound
 from ...extensions import db
-from ...models import Attachment, Document, StoredFile, Submission
+from ...models import Attachment, Document, SealedCopy, StoredFile, Submission
 from ...permissions import get_visible, visible
 from ...services import files
 from ..base import ScopedView, allowed
@@ -52,6 +52,13 @@ class DownloadView(ScopedView):
         if document is None:
             raise NotFound(_("没有找到该申报书，可能已被删除或不在您的办理范围内。"))
         return send_stored(document.file, document.name, attachment=wants_download())
+
+    @expose("/sealed-copies/<public_id>")
+    @allowed("read")
+    def sealed_copy(self, public_id):
+        """Hand out the sealed version of a document."""
+        found = get_visible(SealedCopy, str(public_id), g.user)
+        return send_stored(found.file, found.name, attachment=wants_download())
 
     @expose("/attachments/<public_id>")
     @allowed("read")

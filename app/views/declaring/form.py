@@ -14,7 +14,7 @@ from ...errors import Closed, DomainError, Invalid, StaleRevision
 from ...extensions import db
 from ...forms import answers as forms
 from ...forms.builder import SectionForm, bind_section
-from ...services import calls, declarations, documents, drafts, titles
+from ...services import calls, declarations, drafts
 from ...services.drafts import Draft
 from ..base import ScopedView, allowed
 from . import uploads
@@ -55,10 +55,10 @@ class DeclarationFormView(ScopedView):
             title=gettext("检查"),
             draft=draft,
             open_sections=[(s, draft.report.of(s.key)) for s in draft.sections if draft.report.of(s.key)],
-            gates=calls.judge_gates(draft.definition, draft.facts, titles.held_by(draft.declaration.enterprise)),
+            gates=calls.judge_gates(draft.definition, draft.facts, draft.held),
             indicators=forms.judge_indicators(draft.definition, draft.answers, draft.facts),
             conditions=forms.conditions_in_words(draft.definition, draft.answers, draft.facts),
-            document=documents.current_document(draft.declaration, draft.facts),
+            latest=draft.latest_document,
         )
 
     @expose("/<public_id>/<section>")

@@ -7,8 +7,9 @@ from flask_babel import gettext
 from ...errors import Closed, DomainError, Incomplete
 from ...extensions import db
 from ...forms import answers as forms
+from ...forms.findings import Verdict
 from ...models import EDITABLE
-from ...services import declarations, documents, drafts
+from ...services import declarations, drafts
 from ...services.drafts import Draft
 from ..base import ScopedView, allowed
 
@@ -66,13 +67,9 @@ class SubmissionView(ScopedView):
             "declaring/submitting/index.html",
             title=gettext("提交申报"),
             draft=draft,
-            spec=draft.document_spec,
-            document=documents.current_document(draft.declaration, draft.facts),
-            latest=documents.latest_document(draft.declaration),
+            latest=draft.latest_document,
             consents=_consents(draft),
-            unmet=[
-                v for v in forms.judge_indicators(draft.definition, draft.answers, draft.facts) if v.result is False
-            ],
+            unmet=_unmet(draft),
         )
 
     def _confirmation(self, draft: Draft) -> str:
@@ -86,6 +83,13 @@ class SubmissionView(ScopedView):
             danger=False,
             back=url_for("SubmissionView.index", public_id=draft.declaration.public_id),
         )
+
+
+def _unmet(draft: Draft) -> list[Verdict]:
+    """Return the indicators that are not met and do not block a submission; those that do are refusals."""
+    if draft.definition.eligibility.on_fail == "block":
+        return []
+    return [v for v in forms.judge_indicators(draft.definition, draft.answers, draft.facts) if v.result is False]
 
 
 def _seq() -> int:
