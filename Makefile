@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 FLASK := FLASK_APP=run:app $(BIN)/flask
 STAMPS := $(VENV)/.stamps
 
-.PHONY: run test check e2e setup demo clean lock format translations bench-queue bench-bulk bench-pdf bench-export bench-startup bench-lists
+.PHONY: run test check e2e setup demo clean lock format translations bench-queue bench-bulk bench-pdf bench-export bench-startup bench-lists bench-forms bench-storm
 
 run: setup demo
 	$(BIN)/python run.py
@@ -90,6 +90,10 @@ bench-export: tools-ready $(STAMPS)/bench
 	$(BIN)/python -m benchmarks.export
 bench-lists: tools-ready $(STAMPS)/bench
 	$(BIN)/python -m benchmarks.lists
+bench-forms: tools-ready $(STAMPS)/bench
+	$(BIN)/python -m benchmarks.forms
+bench-storm: tools-ready
+	$(BIN)/python -m benchmarks.storm
 bench-startup: tools-ready
 	$(BIN)/python -m benchmarks.startup
 

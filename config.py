@@ -48,6 +48,7 @@ class Config:
     RATELIMIT_STORAGE_URI = os.environ.get("REDIS_URL") or "memory://"
     RATELIMIT_HEADERS_ENABLED = True
     TRUSTED_PROXIES = 0  # how many proxies in front say who asks and how; see ProdConfig
+    ARRIVAL_HEADER = os.environ.get("ARRIVAL_HEADER", "")  # in which a proxy tells when a request reached it
     LOG_JSON = False
     LOG_REQUESTS = False
     LOGIN_RATE_LIMIT = "30 per minute"

@@ -1,6 +1,8 @@
 """What is noted of every request first: the moment it arrived, its body, and which bureau's platform it is for."""
 
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from flask import Flask, abort, current_app, g, request
@@ -11,6 +13,8 @@ from .extensions import db
 from .models import Site
 
 KEEP_SECONDS = 30.0
+ARRIVAL = re.compile(r"(?:t=)?(\d{10}(?:\.\d{1,6})?)", re.ASCII)
+LONGEST_WAIT = timedelta(minutes=10)
 WITHOUT_SITE = frozenset({"static", "appbuilder.static", "HealthView.healthz", "HealthView.readyz"})
 
 
@@ -32,7 +36,17 @@ def init_sites(app: Flask) -> None:
 
 
 def _note_moment() -> None:
-    g.arrived_at = clock.now()
+    """Note when the request arrived: a proxy that is trusted to tell knows how long it has waited to be taken up."""
+    g.arrived_at = _told_arrival(clock.now())
+
+
+def _told_arrival(at: datetime) -> datetime:
+    header = current_app.config["ARRIVAL_HEADER"]
+    found = ARRIVAL.fullmatch(request.headers.get(header, "")) if header else None
+    if found is None:
+        return at
+    told = datetime.fromtimestamp(float(found[1]), UTC)
+    return told if at - LONGEST_WAIT <= told <= at else at
 
 
 def _receive_body() -> None:

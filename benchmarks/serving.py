@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -71,18 +71,32 @@ class Person:
 def gunicorn(module: str, folder: Path, workers: int, environment: Mapping[str, str]) -> Iterator[int]:
     """Yield the port of a server that runs a module's `app` with these workers."""
     port = _free_port()
-    log = (folder / f"{module}.log").open("w")
     command = [sys.executable, "-m", "gunicorn", f"{module}:app", "-b", f"127.0.0.1:{port}", "-w", str(workers)]
-    process = subprocess.Popen(
-        [*command, "--timeout", "120"], cwd=ROOT, env=os.environ | dict(environment), stdout=log, stderr=log
-    )
-    try:
-        _wait_until_open(process, port, Path(log.name))
+    with running([*command, "--timeout", "120"], folder / f"{module}.log", environment) as process:
+        _wait_until_open(process, port, folder / f"{module}.log")
         yield port
-    finally:
-        process.terminate()
-        process.wait(30)
-        log.close()
+
+
+@contextmanager
+def embedded(folder: Path, environment: Mapping[str, str]) -> Iterator[int]:
+    """Yield the port of the server that `make run` starts, with its worker in the same process."""
+    port = _free_port()
+    log = folder / "embedded.log"
+    with running([sys.executable, "run.py"], log, {**environment, "PORT": str(port)}) as process:
+        _wait_until_open(process, port, log)
+        yield port
+
+
+@contextmanager
+def running(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen]:
+    """Keep a process going whose output goes to a file."""
+    with log.open("w") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | dict(environment), stdout=output, stderr=output)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def _free_port() -> int:
