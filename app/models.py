@@ -775,7 +775,7 @@ class CertificationFile(Model):
 
 
 class Expert(Model):
-    """A person who scores; confirmed by a bureau first. `fields` are codes of a code list."""
+    """A person who scores; confirmed by a bureau first. `kind` and `fields` are codes of code lists."""
 
     __tablename__ = "expert"
     __table_args__ = (UniqueConstraint("account_id"), Index("ix_expert_site", "site_id", "state", "id"))
@@ -788,6 +788,8 @@ class Expert(Model):
     fields: Mapped[Any] = mapped_column(Json, default=list)
     unit: Mapped[str | None] = mapped_column(String(120))
     rank: Mapped[str | None] = mapped_column(String(60))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(120))
     city_id: Mapped[int | None] = _ref("region.id", nullable=True)
     state: Mapped[RequestState] = mapped_column(_enum(RequestState), default=RequestState.OPEN)
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime)

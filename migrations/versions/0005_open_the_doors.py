@@ -23,6 +23,8 @@ def upgrade() -> None:
     op.add_column("sealed_copy", sa.Column("pages", sa.Integer(), server_default="0", nullable=False))
     _let_enterprises_have_one_administrator()
     op.create_index("uq_join_request_open", "join_request", ["account_id", "enterprise_id"], unique=True, **_OPEN)
+    op.add_column("expert", sa.Column("phone", sa.String(length=20), nullable=True))
+    op.add_column("expert", sa.Column("email", sa.String(length=120), nullable=True))
 
 
 _ADMINISTRATOR = {f"{name}_where": sa.text("role = 'administrator'") for name in ("sqlite", "postgresql")}
@@ -87,6 +89,8 @@ def _drop_sign_on() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("expert", "email")
+    op.drop_column("expert", "phone")
     op.drop_index("uq_join_request_open", "join_request")
     op.drop_index("uq_membership_administrator", "membership")
     op.drop_column("sealed_copy", "pages")
