@@ -81,6 +81,9 @@ for _view in ("MyProjectsView", "MyDocumentsView"):
     screen(_view, APPLICANTS, ("can_list",))
 screen("OwnEnterpriseView", APPLICANTS)
 screen("OwnEnterpriseView", {ENTERPRISE_ADMINISTRATOR}, ("can_edit",))
+screen("StaffView", {ENTERPRISE_ADMINISTRATOR}, ("can_read", "can_edit"))
+screen("JoinView", SELF_REGISTERED, ("can_read", "can_edit"))
+screen("ActingView", APPLICANTS)
 screen("DownloadView", APPLICANTS | GOVERNMENT)
 screen("JobView", ALL_ROLES)
 

@@ -147,6 +147,14 @@ def count_open(enterprise_ids: Iterable[int]) -> int:
     return _count(JoinRequest.enterprise_id.in_(list(enterprise_ids)), JoinRequest.state == RequestState.OPEN)
 
 
+def find_open(request_id: int, by: Account) -> JoinRequest:
+    """Return a request to decide; raises NotFound, Forbidden, or Conflict when it has been decided."""
+    request = _to_decide(request_id, by)
+    if request.state is not RequestState.OPEN:
+        raise _decided(request)
+    return request
+
+
 def grant(request_id: int, *, by: Account, at: datetime, granted: Iterable[str] = grants.DEFAULT) -> Membership:
     """Let the person in; raises NotFound, Forbidden, or Conflict when somebody was faster."""
     request = _to_decide(request_id, by)
@@ -192,4 +200,8 @@ def _close(request: JoinRequest, state: RequestState, by: Account, at: datetime,
     ).rowcount
     db.session.refresh(request)
     if not won:
-        raise Conflict(_("该申请的状态为“%(state)s”，不能再办理，请刷新页面。", state=request.state.label))
+        raise _decided(request)
+
+
+def _decided(request: JoinRequest) -> Conflict:
+    return Conflict(_("该申请的状态为“%(state)s”，不能再办理，请刷新页面。", state=request.state.label))

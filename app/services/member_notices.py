@@ -11,7 +11,7 @@ def after_asking(request: JoinRequest, enterprise: Enterprise, by: Account, *, a
     """Tell the administrator that somebody wants to join."""
     people = recipients.enterprise_administrators([enterprise.id]).get(enterprise.id, ())
     facts = {"person": by.name, "enterprise": enterprise.name, "role": request.role.label}
-    tell("join_asked", people, facts, link="/staff/", at=at)
+    tell("join_asked", people, facts, link="/staff/?tab=joiners", at=at)
 
 
 def after_granting(account: Account, enterprise: Enterprise, role: MembershipRole, *, at: datetime) -> None:

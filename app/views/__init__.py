@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from . import declaring
 from .account import AccountView
+from .acting import ActingView, init_acting
 from .articles import ArticleAdmin
 from .awards import AwardAdmin
 from .captcha import CaptchaView
@@ -26,6 +27,7 @@ from .guides import GuideAdmin
 from .headers import init_headers
 from .health import HealthView
 from .jobs import JobView
+from .joining import JoinView
 from .labels import EnterpriseLabelView, LabelAdmin
 from .language import LanguageView
 from .letter_templates import LetterTemplateAdmin
@@ -51,6 +53,7 @@ from .responsible_offices import ResponsibleOfficeAdmin
 from .review import ReviewView
 from .review_queue import ReviewQueueAdmin
 from .second_factor import SecondFactorView
+from .staff import StaffView
 from .titles import TitleAdmin
 from .wordings import WordingView
 from .words import init_words
@@ -63,6 +66,7 @@ def init_views(app: Flask, appbuilder: AppBuilder) -> None:
     init_navigation(app)
     init_error_pages(app)
     init_first_password(app)
+    init_acting(app)
     _mount(appbuilder)
     init_ops(app)
 
@@ -88,6 +92,9 @@ def _mount_enterprise(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(declaring.MyDocumentsView, "my_documents", label=_("我的申报书"), icon="fa-file-pdf")
     appbuilder.add_view(declaring.OwnEnterpriseView, "own_enterprise", label=_("企业信息"), icon="fa-building")
     appbuilder.add_view(declaring.OwnMaterialsView, "own_materials", label=_("附件材料"), icon="fa-paperclip")
+    appbuilder.add_view(StaffView, "staff", label=_("人员管理"), icon="fa-users")
+    for view in (JoinView, ActingView):
+        appbuilder.add_view_no_menu(view)
     for view in (
         declaring.DeclarationFormView,
         declaring.AttachmentView,
