@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
@@ -174,15 +175,39 @@ def as_person(open_context, _sessions) -> Callable[..., Page]:
 
 
 def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
-    """Fill in the log-in form as a person does."""
+    """Fill in the log-in form as a person does, with the picture and, where one is asked for, the code by SMS."""
     if not page.url.partition("?")[0].endswith("/login/"):
         page.goto("/login/")
+    server = server_of(page)
+    sent = len(server.codes())
     page.get_by_label("用户名").fill(username)
-    page.get_by_label("密码").fill(password)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_label("密码", exact=True).fill(password)
+    read_picture(page)
+    page.get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_role("button", name="登录", exact=True)).to_have_count(0)
+    if page.url.endswith("/login/code/"):
+        page.get_by_label("短信验证码").fill(server.code_after(sent))
+        page.get_by_role("button", name="确认登录").click()
+        expect(page.get_by_role("button", name="确认登录")).to_have_count(0)
     if page.url.endswith("/account/password"):  # somebody else has set it
         set_own_password(page, password)
+
+
+def server_of(page: Page) -> Server:
+    """Return the server that a page is of."""
+    parts = urlsplit(page.url)
+    return Server.running[f"{parts.scheme}://{parts.netloc}"]
+
+
+def read_picture(page: Page) -> None:
+    """Type what the picture shows."""
+    page.get_by_label("图片验证码", exact=True).fill(picture_of(page))
+
+
+def picture_of(page: Page) -> str:
+    """Return what the picture of a page shows."""
+    expect(page.locator("[data-captcha] img")).to_be_visible()
+    return server_of(page).answer_of(page.locator("[name=captcha_id]").input_value())
 
 
 def set_own_password(page: Page, old: str) -> None:

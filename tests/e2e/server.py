@@ -1,6 +1,7 @@
 """Real server processes: `run.py` with its embedded worker, or gunicorn with `flask worker` on PostgreSQL and Redis."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import ClassVar
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -58,6 +60,8 @@ class World:
 class Server:
     """The processes that serve one copy of the site."""
 
+    running: ClassVar[dict[str, "Server"]] = {}  # by address, for those who have only a page of it
+
     def __init__(self, folder: Path, database: str) -> None:
         self.folder = folder
         self.database = database
@@ -78,10 +82,12 @@ class Server:
         else:
             self._run([sys.executable, "run.py"], env)
         self._wait()
+        self.running[self.url] = self
         return self
 
     def stop(self) -> None:
         """End the processes that were started here."""
+        self.running.pop(self.url, None)
         for process in self.processes:
             os.killpg(process.pid, signal.SIGTERM)
         for process in self.processes:
@@ -90,6 +96,32 @@ class Server:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+
+    def answer_of(self, picture: str) -> str:
+        """Return what a picture shows, which only the database knows."""
+        address = _address(self.database) if PRODUCTION else f"sqlite:///{self.folder / 'shenbao.db'}"
+        engine = create_engine(address)
+        with engine.connect() as connection:
+            found = connection.execute(text("SELECT answer FROM captcha WHERE public_id = :id"), {"id": picture})
+            answer = found.scalar_one()
+        engine.dispose()
+        return answer
+
+    def codes(self) -> list[str]:
+        """Return the one-time codes that have been sent by SMS, the newest last."""
+        files = (self.folder / "outbox" / "sms").glob("outbox-*.txt")
+        texts = [p.read_text("utf-8") for p in sorted(files, key=lambda path: int(path.stem.partition("-")[2]))]
+        return [found.group(1) for found in (re.search(r"验证码 (\d{6})", text) for text in texts) if found]
+
+    def code_after(self, seen: int) -> str:
+        """Return the newest code, once there are more than `seen` of them."""
+        end = time.time() + PATIENCE
+        while time.time() < end:
+            codes = self.codes()
+            if len(codes) > seen:
+                return codes[-1]
+            time.sleep(0.1)
+        raise RuntimeError(f"no code came:\n{self.log()[-4000:]}")
 
     def log(self) -> str:
         """Return what the processes have said."""

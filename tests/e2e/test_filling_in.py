@@ -38,6 +38,10 @@ def address(tmp_path_factory):
         port = probe.getsockname()[1]
     instance = tmp_path_factory.mktemp("instance")
     environment = os.environ | {"SHENBAO_INSTANCE": str(instance), "SHENBAO_CONFIG": "dev", "PORT": str(port)}
+    environment |= {
+        "LOGIN_CAPTCHA": "off",
+        "LOGIN_SECOND_FACTOR": "off",
+    }  # logs in often, without scripts too
     for name in ("DATABASE_URL", "REDIS_URL"):
         environment.pop(name, None)
     for command in (["-m", "flask", "--app", "run:app", "setup"], ["-c", WORLD]):

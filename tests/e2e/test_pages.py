@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import PASSWORD
-from tests.e2e.conftest import DESKTOP, PHONE, serious_findings
+from tests.e2e.conftest import DESKTOP, PHONE, picture_of, serious_findings
 from tests.e2e.hands import heading
 
 PEOPLE = (
@@ -135,6 +135,8 @@ def test_a_declaration_is_begun_and_saved_without_a_mouse(open_context):
     page.keyboard.type("enterprise_admin")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
+    page.keyboard.press("Tab")
+    page.keyboard.type(picture_of(page))
     page.keyboard.press("Enter")
     page.wait_for_url("**/workbench/")
     press(page, page.get_by_role("navigation", name="菜单").get_by_role("link", name="我要申报"))
