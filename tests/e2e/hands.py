@@ -99,6 +99,17 @@ def paper(folder: Path, name: str) -> Path:
     return path
 
 
+def seal(page: Page, folder: Path) -> None:
+    """Hand in the sealed version of the document that was just made, and go on to the submission."""
+    page.get_by_role("link", name="下一步：上传盖章版").click()
+    heading(page, "上传申报书（盖章版）")
+    page.get_by_label("盖章后的 PDF 文件").set_input_files(paper(folder, "申报书盖章版.pdf"))
+    page.get_by_role("button", name="上传", exact=True).click()
+    expect(page.locator(".alert-success")).to_contain_text("已上传盖章版")
+    page.get_by_role("link", name="下一步：提交申报").click()
+    heading(page, "提交申报")
+
+
 def follow_row(page: Page, text: str, link: str) -> None:
     """Press the link of the line that holds the text."""
     page.get_by_role("row").filter(has_text=text).get_by_role("link", name=link).first.click()

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import answers
 from tests.e2e.conftest import log_in
-from tests.e2e.hands import add_records, answer, answer_all, confirm, field, go, heading, paper, upload
+from tests.e2e.hands import add_records, answer, answer_all, confirm, field, go, heading, paper, seal, upload
 from tests.e2e.sheets import cells_of, take_home
 from tests.reports.reading import squeezed, whole_text
 
@@ -35,6 +35,7 @@ def test_a_declaration_goes_from_the_first_click_to_approval(as_person, watch, s
     fill_in(page, scratch)
     document = make_document(page)
     read_document(document)
+    seal(page, scratch)
     submit(page)
     recommend_as_county(as_person("county_officer"))
     file_letter(as_person("county_officer"), scratch)
@@ -237,8 +238,6 @@ def printed_forms(text: str) -> list[str]:
 def submit(page: Page) -> None:
     """Submit after being asked; what was submitted can be read and no longer changed."""
     form = page.url.rpartition("/")[0]
-    page.get_by_role("link", name="下一步：提交申报").click()
-    heading(page, "提交申报")
     page.locator(".bar").get_by_role("button", name="提交申报").click()
     expect(page.get_by_role("dialog")).to_contain_text(TITLE)
     confirm(page, "提交申报")
@@ -387,7 +386,7 @@ def _texts(rows: list[list[str]]) -> list[str]:
 REASON = "审计报告与填报的职工总数不一致，请核对后重新提交。"
 
 
-def test_a_returned_declaration_is_corrected_and_submitted_again_with_both_versions_kept(as_person, watch):
+def test_a_returned_declaration_is_corrected_and_submitted_again_with_both_versions_kept(as_person, watch, scratch):
     watch.allow("status of 422")  # returning without a reason
     officer = as_person("county_officer")
     open_queue(officer)
@@ -408,8 +407,7 @@ def test_a_returned_declaration_is_corrected_and_submitted_again_with_both_versi
     expect(applicant.get_by_text("内容已修改，请重新生成")).to_be_visible()
     applicant.get_by_role("button", name="生成申报书").click()
     expect(applicant.get_by_text("申报书已生成")).to_be_visible(timeout=60_000)
-    applicant.get_by_role("link", name="下一步：提交申报").click()
-    heading(applicant, "提交申报")
+    seal(applicant, scratch)
     applicant.locator(".bar").get_by_role("button", name="提交申报").click()
     confirm(applicant, "提交申报")
     heading(applicant, "申报已提交")
