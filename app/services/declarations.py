@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from ..clock import show
 from ..errors import (
@@ -121,8 +122,11 @@ def _start(opening: calls.Opening, enterprise: Enterprise, by: Account, at: date
     return declaration
 
 
-def read_own(public_id: str, user: Account) -> Declaration:
-    """Return a declaration that the person fills in, with everything the form needs; raises NotFound."""
+def read_own(public_id: str, user: Account, *, hold: bool = False) -> Declaration:
+    """Return a declaration that the person fills in, with everything the form needs; raises NotFound.
+
+    `hold` keeps it as it stands until the transaction ends, as `_hold_draft` does, without reading it twice.
+    """
     query = (
         select(Declaration)
         .where(
@@ -138,6 +142,8 @@ def read_own(public_id: str, user: Account) -> Declaration:
             selectinload(Declaration.attachments),
         )
     )
+    if hold:
+        query = query.with_for_update(key_share=True, of=Declaration).execution_options(populate_existing=True)
     declaration = db.session.scalars(query).unique().first()
     if declaration is None:
         raise NotFound(_("没有找到该申报项目，可能已被删除或不属于贵单位。"))
@@ -188,9 +194,13 @@ def check_declaration(declaration: Declaration, at: datetime, facts: Mapping[str
 
 def closing_time(declaration: Declaration) -> datetime | None:
     """Return until when the applicant may edit and submit: the window's end, or the return's own due time."""
+    return _closing_time(declaration, None)
+
+
+def _closing_time(declaration: Declaration, terms: Terms | None) -> datetime | None:
     if declaration.state is DeclarationState.RETURNED:
         return declaration.due_at
-    return terms_of(declaration).closes_at
+    return (terms or terms_of(declaration)).closes_at
 
 
 # ---------------------------------------------------------------- saving
@@ -201,21 +211,44 @@ def save_section(
 ) -> DeclarationSection:
     """Store what was typed in one section; raises Closed, NotFound, or StaleRevision carrying what is stored."""
     _hold_draft(declaration)
-    require_editable(declaration, at)
+    terms = terms_of(declaration)
+    return store_section(declaration, key, form, revision, terms, facts_of(declaration, terms), by=by, at=at)
+
+
+def store_section(
+    declaration: Declaration,
+    key: str,
+    form: Mapping[str, Any],
+    revision: int,
+    terms: Terms,
+    facts: Mapping[str, Any],
+    *,
+    by: Account,
+    at: datetime,
+) -> DeclarationSection:
+    """Do what `save_section` does with a declaration that is held already."""
+    require_open(declaration, _closing_time(declaration, terms), at)
     definition = definition_of(declaration.version)
     section = stored_section(declaration, key)
     if section.revision != revision:
         raise _stale(section)
-    answers = forms.update_section(definition, key, answers_of(declaration), form, facts_of(declaration))
+    values = {
+        "answers": forms.update_section(definition, key, answers_of(declaration), form, facts),
+        "revision": revision + 1,
+        "saved_at": at,
+        "saved_by_id": by.id,
+    }
     won = db.session.execute(
         update(DeclarationSection)
         .where(DeclarationSection.id == section.id, DeclarationSection.revision == revision)
-        .values(answers=answers, revision=revision + 1, saved_at=at, saved_by_id=by.id),
+        .values(values),
         execution_options={"synchronize_session": False},
     ).rowcount
-    db.session.refresh(section)
     if not won:
+        db.session.refresh(section)
         raise _stale(section)
+    for name, value in values.items():
+        set_committed_value(section, name, value)
     _retitle(declaration, definition)
     return section
 

@@ -152,6 +152,18 @@ def open_draft(public_id: str, user: Account, at: datetime) -> Draft:
     return draft_of(declarations.read_own(public_id, user), at)
 
 
+def hold_draft(public_id: str, user: Account, at: datetime) -> Draft:
+    """Return a declaration of the own enterprise that stays as it is until the transaction ends; raises NotFound."""
+    return draft_of(declarations.read_own(public_id, user, hold=True), at)
+
+
+def save_section(draft: Draft, key: str, form: Mapping[str, Any], revision: int, *, by: Account) -> DeclarationSection:
+    """Store what was typed in one section of a held draft that nobody has judged yet; raises as `declarations` does."""
+    return declarations.store_section(
+        draft.declaration, key, form, revision, draft.terms, draft.facts, by=by, at=draft.at
+    )
+
+
 def draft_of(declaration: Declaration, at: datetime) -> Draft:
     """Return a declaration that was read already for its form."""
     terms = terms_of(declaration)

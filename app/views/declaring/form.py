@@ -99,24 +99,18 @@ class DeclarationFormView(ScopedView):
     @allowed("edit")
     def autosave(self, public_id, section):
         """Save one section as one types: 200 with revision and open points, 409 with both texts, 410 when closed."""
-        draft = drafts.open_draft(public_id, g.user, g.arrived_at)
+        draft = drafts.hold_draft(public_id, g.user, g.arrived_at)
         posted = _posted_json()
         try:
-            declarations.save_section(
-                draft.declaration,
-                section,
-                posted,
-                _revision(request.headers.get("If-Match")),
-                by=g.user,
-                at=g.arrived_at,
-            )
+            drafts.save_section(draft, section, posted, _revision(request.headers.get("If-Match")), by=g.user)
         except StaleRevision as stale:
             differences = drafts.compare_posted(draft, section, posted)
             if differences:
                 return _conflict(draft, section, stale, differences)
-            db.session.rollback()  # the same text was stored meanwhile: nothing to choose, the newer revision holds
+            # the same text was stored meanwhile: nothing to choose, the newer revision holds
+        answer = jsonify(_state(draft, section))
         db.session.commit()
-        return jsonify(_state(drafts.open_draft(public_id, g.user, g.arrived_at), section))
+        return answer
 
     def _kept(self, draft: Draft, section: str, posted: MultiDict, refusal: DomainError) -> tuple[str, int]:
         """Show the form as it was typed, with the reason why it is not stored."""
