@@ -37,6 +37,7 @@ READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # hand. Looking up by key is the same whatever the key: a statement with this option keeps its plan.
 KEEP_PLAN = {"keep_plan": True}
 IDLE_SECONDS = 5.0
+SQLITE_PATIENCE = 300  # seconds that a thread of the one process waits for a connection: a rush queues up here
 
 
 def init_database(app: Flask) -> None:
@@ -86,7 +87,7 @@ def _begin_sqlite(connection) -> None:
 def engine_options(url: str) -> dict:
     """Return the engine options for a database address."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30, "check_same_thread": False}}
+        return {"pool_timeout": SQLITE_PATIENCE, "connect_args": {"timeout": 30, "check_same_thread": False}}
     return {
         "pool_size": 8,
         "max_overflow": 8,
@@ -176,3 +177,8 @@ def try_to_be_alone(task: int) -> bool:
 def is_sqlite(engine: Engine | None = None) -> bool:
     """Tell whether the running database is SQLite."""
     return (engine or db.engine).dialect.name == "sqlite"
+
+
+def will_write() -> None:
+    """Let a request whose method only reads write after all: call it with no transaction open, before the first row."""
+    _reading.set(False)
