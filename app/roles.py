@@ -22,6 +22,7 @@ REGISTERED = "registered"
 REVIEWERS = frozenset({PROVINCE_OFFICER, CITY_OFFICER, OFFICE_LEADER, COUNTY_OFFICER})
 ADMINISTRATORS = frozenset({PROVINCE_ADMINISTRATOR, CITY_ADMINISTRATOR, COUNTY_ADMINISTRATOR})
 GOVERNMENT = REVIEWERS | ADMINISTRATORS
+CERTIFIERS = ADMINISTRATORS | {CITY_OFFICER, COUNTY_OFFICER}  # who may decide on 企业认证
 APPLICANTS = frozenset({ENTERPRISE_ADMINISTRATOR, ENTERPRISE_EMPLOYEE, INDIVIDUAL})
 SELF_REGISTERED = APPLICANTS | {EXPERT, REGISTERED}  # who came in by themselves
 ALL_ROLES = GOVERNMENT | SELF_REGISTERED | {PLATFORM_OPERATOR, AUDITOR}
@@ -75,17 +76,23 @@ screen("CopyView", APPLICANTS, ("can_edit",))
 screen("RecordListView", APPLICANTS, ("can_edit",))
 screen("SealingView", APPLICANTS, ("can_edit",))
 screen("DeletedDraftsView", APPLICANTS, ("can_read", "can_edit"))
-screen("OwnMaterialsView", APPLICANTS, ("can_list", "can_add", "can_remove"))
+screen("OwnMaterialsView", APPLICANTS, ("can_list",))
+screen("OwnMaterialsView", APPLICANTS - {INDIVIDUAL}, ("can_add", "can_remove"))
 screen("MaterialView", APPLICANTS)
 for _view in ("MyProjectsView", "MyDocumentsView"):
     screen(_view, APPLICANTS, ("can_list",))
 screen("OwnEnterpriseView", APPLICANTS)
 screen("OwnEnterpriseView", {ENTERPRISE_ADMINISTRATOR}, ("can_edit",))
+screen("UnitReviewView", {ENTERPRISE_ADMINISTRATOR}, ("can_list", "can_act", "can_recommend", "can_discard"))
 screen("StaffView", {ENTERPRISE_ADMINISTRATOR}, ("can_read", "can_edit"))
 screen("JoinView", SELF_REGISTERED, ("can_read", "can_edit"))
 screen("ActingView", APPLICANTS)
 screen("DownloadView", APPLICANTS | GOVERNMENT)
+screen("CertificationView", SELF_REGISTERED, ("can_read", "can_edit"))
+screen("CertificationFileView", SELF_REGISTERED | GOVERNMENT)
 screen("JobView", ALL_ROLES)
+
+screen("ExpertCardView", {REGISTERED, EXPERT})
 
 # ---------------------------------------------------------------- officials at their desks
 
@@ -118,6 +125,8 @@ for _view in ("DepartmentImportView", "PeopleImportView"):
 screen("EnterpriseAccountsView", GOVERNMENT)
 screen("ResponsibleOfficeAdmin", ADMINISTRATORS, ("can_list", "can_edit", "set_many", "clear_many"))
 screen("EnterpriseAdmin", GOVERNMENT, READ)
+screen("CertificationAdmin", GOVERNMENT, READ)
+screen("CertificationAdmin", CERTIFIERS, ("can_decide",))
 screen("EnterpriseAdmin", {PROVINCE_ADMINISTRATOR, CITY_ADMINISTRATOR}, ("label",))
 for _view in ("MaterialView", "CreditView"):
     screen(_view, GOVERNMENT)
@@ -135,6 +144,9 @@ screen("GuideApplicantAdmin", {CITY_OFFICER}, ("can_list", "strike"))
 screen("ExtensionAdmin", {CITY_OFFICER, PROVINCE_OFFICER}, ("can_list", "can_add", "revoke"))
 screen("GuideFileView", GOVERNMENT | APPLICANTS)
 
+_CONFIRMING = {PROVINCE_ADMINISTRATOR, PROVINCE_OFFICER, CITY_ADMINISTRATOR, CITY_OFFICER}
+screen("ExpertAdmin", _CONFIRMING, (*READ, "can_export", "confirm", "refuse"))
+
 # ---------------------------------------------------------------- operators' console
 
 screen("OpsIndexView", {PLATFORM_OPERATOR, AUDITOR})
@@ -150,6 +162,12 @@ screen("JobAdmin", {PLATFORM_OPERATOR}, ("can_retry",))
 screen("StoredFileAdmin", {PLATFORM_OPERATOR}, ("can_check",))
 screen("AuditEventAdmin", {PLATFORM_OPERATOR, AUDITOR}, ("can_verify",))
 screen("ops", {PLATFORM_OPERATOR, AUDITOR}, ("menu_access",))
+
+# ---------------------------------------------------------------- signing on across systems
+
+screen("BoundIdentityView", SELF_REGISTERED)
+screen("IdentityProviderAdmin", {PROVINCE_ADMINISTRATOR, PLATFORM_OPERATOR}, ("can_list", "can_add", "can_edit"))
+screen("LinkedSystemAdmin", {PROVINCE_ADMINISTRATOR, PLATFORM_OPERATOR}, (*READ, "can_add", "can_edit", "renew_secret"))
 
 # ---------------------------------------------------------------- messages
 

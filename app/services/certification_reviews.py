@@ -35,14 +35,13 @@ from .messages import tell
 from .particulars import BY_NAME, take_over
 from .signs import hold
 
-DECIDERS = roles.ADMINISTRATORS | {roles.COUNTY_OFFICER, roles.CITY_OFFICER}
 LONGEST_OPINION = 300
 MOST_COUNTED = 100
 
 
 def in_charge(user: Account) -> ColumnElement[bool]:
     """Return the condition on certifications that the person's bureau decides."""
-    if not holds(user, *DECIDERS) or user.department is None:
+    if not holds(user, *roles.CERTIFIERS) or user.department is None:
         return false()
     region = user.department.region
     with_bureau = select(Department.region_id).where(
@@ -63,7 +62,7 @@ def waiting_for(user: Account) -> ColumnElement[bool]:
 
 def count_waiting(user: Account) -> int:
     """Return how many certifications wait for the person's bureau, up to a bound."""
-    if not holds(user, *DECIDERS):
+    if not holds(user, *roles.CERTIFIERS):
         return 0
     waiting = select(Certification.id).where(visible(Certification, user), waiting_for(user)).limit(MOST_COUNTED)
     return db.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0

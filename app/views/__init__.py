@@ -10,6 +10,8 @@ from .acting import ActingView, init_acting
 from .articles import ArticleAdmin
 from .awards import AwardAdmin
 from .captcha import CaptchaView
+from .certification import CertificationFileView, CertificationView
+from .certification_review import CertificationAdmin
 from .credit import CreditRecordAdmin, CreditView
 from .declaration_types import DeclarationTypeAdmin
 from .departments import DepartmentAdmin
@@ -17,6 +19,8 @@ from .desk import DeskView
 from .enterprise_accounts import EnterpriseAccountsView
 from .enterprises import EnterpriseAdmin
 from .error_pages import init_error_pages
+from .expert_card import ExpertCardView
+from .experts import ExpertAdmin
 from .extensions import ExtensionAdmin
 from .first_password import init_first_password
 from .forgotten_password import ForgottenPasswordView
@@ -55,6 +59,7 @@ from .review_queue import ReviewQueueAdmin
 from .second_factor import SecondFactorView
 from .staff import StaffView
 from .titles import TitleAdmin
+from .unit_review import UnitReviewView
 from .wordings import WordingView
 from .words import init_words
 
@@ -78,10 +83,12 @@ def _mount(appbuilder: AppBuilder) -> None:
     for view in (AccountView, CaptchaView, ForgottenPasswordView, OwnMobileView, RegisterView, SecondFactorView):
         appbuilder.add_view_no_menu(view)
     _mount_enterprise(appbuilder)
+    _mount_certification(appbuilder)
     _mount_review(appbuilder)
     _mount_settings(appbuilder)
     _mount_portal(appbuilder)
     _mount_messages(appbuilder)
+    appbuilder.add_view(ExpertCardView, "expert_card", label=_("专家登记"), icon="fa-id-card")
 
 
 def _mount_enterprise(appbuilder: AppBuilder) -> None:
@@ -90,6 +97,7 @@ def _mount_enterprise(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(declaring.DeclareView, "declare", label=_("我要申报"), icon="fa-file-pen")
     appbuilder.add_view(declaring.MyProjectsView, "my_projects", label=_("我的项目"), icon="fa-folder-open")
     appbuilder.add_view(declaring.MyDocumentsView, "my_documents", label=_("我的申报书"), icon="fa-file-pdf")
+    appbuilder.add_view(UnitReviewView, "unit_review", label=_("个人申报审核"), icon="fa-user-check")
     appbuilder.add_view(declaring.OwnEnterpriseView, "own_enterprise", label=_("企业信息"), icon="fa-building")
     appbuilder.add_view(declaring.OwnMaterialsView, "own_materials", label=_("附件材料"), icon="fa-paperclip")
     appbuilder.add_view(StaffView, "staff", label=_("人员管理"), icon="fa-users")
@@ -112,6 +120,12 @@ def _mount_enterprise(appbuilder: AppBuilder) -> None:
         appbuilder.add_view_no_menu(view)
 
 
+def _mount_certification(appbuilder: AppBuilder) -> None:
+    """Mount the wizard by which a person becomes the administrator of an enterprise."""
+    for view in (CertificationView, CertificationFileView):
+        appbuilder.add_view_no_menu(view)
+
+
 def _mount_review(appbuilder: AppBuilder) -> None:
     """Mount what officials review with, in the order of their menu."""
     appbuilder.add_view(DeskView, "desk", label=_("工作台"), icon="fa-house")
@@ -127,6 +141,9 @@ def _mount_enterprises(appbuilder: AppBuilder) -> None:
     enterprises = {"category": "about_enterprises", "category_label": _("企业")}
     appbuilder.add_view(ExtensionAdmin, "extensions", label=_("补报管理"), icon="fa-hourglass-half")
     appbuilder.add_view(EnterpriseAdmin, "enterprises", label=_("企业管理"), icon="fa-city", **enterprises)
+    appbuilder.add_view(
+        CertificationAdmin, "certifications", label=_("企业认证审核"), icon="fa-certificate", **enterprises
+    )
     appbuilder.add_view(CreditView, "credit", label=_("信用查询"), icon="fa-magnifying-glass", **enterprises)
     appbuilder.add_view(TitleAdmin, "titles", label=_("历年入选名单"), icon="fa-award", **enterprises)
     appbuilder.add_view(LabelAdmin, "labels", label=_("企业标签"), icon="fa-tags", **enterprises)
@@ -159,6 +176,7 @@ def _mount_settings(appbuilder: AppBuilder) -> None:
     province = {"category": "province", "category_label": _("项目设置")}
     appbuilder.add_view(GuideAdmin, "guides", label=_("申报指南"), icon="fa-book-open")
     _mount_enterprises(appbuilder)
+    appbuilder.add_view(ExpertAdmin, "experts", label=_("专家管理"), icon="fa-user-graduate")
     appbuilder.add_view(DepartmentAdmin, "departments", label=_("部门管理"), icon="fa-sitemap", **settings)
     appbuilder.add_view(PersonAdmin, "people", label=_("人员管理"), icon="fa-users", **settings)
     appbuilder.add_view(

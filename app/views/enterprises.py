@@ -109,7 +109,7 @@ class EnterpriseAdmin(EnterpriseExport, ScopedModelView):
         own = g.user.department.region
         if column == "county":
             return counties_within(own)
-        return [Region.kind == RegionKind.CITY, _around(own)] if column == "city" else []
+        return [Region.kind == RegionKind.CITY, around(own)] if column == "city" else []
 
     # ------------------------------------------------------------ cells
 
@@ -203,8 +203,8 @@ def _of(model: type, enterprise: Enterprise) -> Any:
     return model.enterprise_id == enterprise.id
 
 
-def _around(own: Region) -> ColumnElement[bool]:
-    """Return the cities of a region: the province's, the city itself, or the one that a county belongs to."""
+def around(own: Region) -> ColumnElement[bool]:
+    """The condition on cities of a region: the province's, the city itself, or the one that a county belongs to."""
     if own.kind in (RegionKind.COUNTY, RegionKind.ZONE):
         return Region.id == own.parent_id
     return Region.path.startswith(own.path, autoescape=True)
