@@ -26,8 +26,11 @@ def setup() -> None:
     from . import make_secret
     from .forms.package import shipped_code_lists
     from .services import accounts, code_lists, letter_templates, site_search
+    from .services.sign_on import keys
 
     make_secret(Path(current_app.config["INSTANCE"]) / "secret_key")
+    if not current_app.config["SIGNING_KEY"]:
+        keys.make_signing_key(Path(current_app.config["SIGNING_KEY_FILE"]))
     upgrade()
     accounts.ensure_roles()
     for site_id in db.session.scalars(select(Site.id)).all():

@@ -57,6 +57,11 @@ from .responsible_offices import ResponsibleOfficeAdmin
 from .review import ReviewView
 from .review_queue import ReviewQueueAdmin
 from .second_factor import SecondFactorView
+from .sign_on import SignOnView, init_sign_on
+from .sign_on_bound import BoundIdentityView
+from .sign_on_first import FirstSignOnView
+from .sign_on_screens import IdentityProviderAdmin, LinkedSystemAdmin
+from .sign_on_server import OpenIdView
 from .staff import StaffView
 from .titles import TitleAdmin
 from .unit_review import UnitReviewView
@@ -71,9 +76,21 @@ def init_views(app: Flask, appbuilder: AppBuilder) -> None:
     init_navigation(app)
     init_error_pages(app)
     init_first_password(app)
+    init_sign_on(app)
     init_acting(app)
     _mount(appbuilder)
     init_ops(app)
+
+
+def _mount_sign_on(appbuilder: AppBuilder) -> None:
+    """Mount signing on across systems: through others, for others, and what sets both up."""
+    sign_on = {"category": "sign_on", "category_label": _("统一登录")}
+    for view in (SignOnView, FirstSignOnView, BoundIdentityView, OpenIdView):
+        appbuilder.add_view_no_menu(view)
+    appbuilder.add_view(
+        IdentityProviderAdmin, "identity_providers", label=_("统一身份认证"), icon="fa-id-card", **sign_on
+    )
+    appbuilder.add_view(LinkedSystemAdmin, "linked_systems", label=_("关联系统"), icon="fa-link", **sign_on)
 
 
 def _mount(appbuilder: AppBuilder) -> None:
@@ -88,6 +105,7 @@ def _mount(appbuilder: AppBuilder) -> None:
     _mount_settings(appbuilder)
     _mount_portal(appbuilder)
     _mount_messages(appbuilder)
+    _mount_sign_on(appbuilder)
     appbuilder.add_view(ExpertCardView, "expert_card", label=_("专家登记"), icon="fa-id-card")
 
 

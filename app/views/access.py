@@ -17,6 +17,10 @@ PUBLIC_ENDPOINTS = frozenset(
         "FaqView.file",
         "FaqView.index",
         "FaqView.show",
+        "FirstSignOnView.bind",  # these four: for whom a provider has proven and who has no account yet
+        "FirstSignOnView.complete",
+        "FirstSignOnView.index",
+        "FirstSignOnView.join",
         "ForgottenPasswordView.code",
         "ForgottenPasswordView.index",
         "HealthView.healthz",
@@ -29,6 +33,11 @@ PUBLIC_ENDPOINTS = frozenset(
         "NoticeView.file",
         "NoticeView.index",
         "NoticeView.show",
+        "OpenIdView.authorize",  # leads to the log-in by itself, and says no in the words of the protocol
+        "OpenIdView.discovery",
+        "OpenIdView.keys",
+        "OpenIdView.token",  # for systems: they prove themselves by their secret
+        "OpenIdView.userinfo",  # likewise by a token
         "PolicyView.file",
         "PolicyView.index",
         "PolicyView.show",
@@ -45,6 +54,8 @@ PUBLIC_ENDPOINTS = frozenset(
         "ServiceGuideView.file",
         "ServiceGuideView.index",
         "ServiceGuideView.show",
+        "SignOnView.back",  # where identity providers send people back to
+        "SignOnView.begin",
         "StartView.index",
         "StartView.portal",
         "appbuilder.static",

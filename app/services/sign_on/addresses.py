@@ -13,7 +13,7 @@ _PLAIN = re.compile(r"[\x21-\x7e]+", re.ASCII)
 
 
 def is_safe(address: str) -> bool:
-    """Tell whether an address is absolute, encrypted (unless the deployment allows plain HTTP) and carries no secret."""
+    """Tell whether an address is absolute, encrypted unless the deployment allows plain HTTP, and without a secret."""
     if len(address) > LONGEST or not _PLAIN.fullmatch(address):
         return False
     try:

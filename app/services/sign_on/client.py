@@ -1,4 +1,4 @@
-"""Signing on through an identity provider: authorization code with PKCE, state and nonce (OpenID Connect Core 1.0, 3.1).
+"""Signing on through an identity provider: authorization code, PKCE, state and nonce (OpenID Connect Core 1.0, 3.1).
 
 Everything here speaks with the network and nothing with the database: call it while no transaction is open.
 """

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import joinedload
 
+from ...errors import Forbidden
 from ...extensions import db
 from ...models import Account, LinkedSystem, SignOnGrant
 
@@ -67,6 +69,14 @@ def find_token(secret: str, site_id: int, *, at: datetime) -> SignOnGrant | None
     )
     found = db.session.scalars(query.options(joinedload(SignOnGrant.account), joinedload(SignOnGrant.system))).first()
     return found if found is not None and is_good(found) else None
+
+
+def get_person(account_id: int, site_id: int) -> Account:
+    """Return the person whom a system of this site may be told of; raises Forbidden for those of no site or another."""
+    account = db.session.get(Account, account_id)
+    if account is None or account.site_id != site_id:
+        raise Forbidden(_("您的账号不属于本站点，不能通过本平台登录关联系统。"))
+    return account
 
 
 def is_good(grant: SignOnGrant) -> bool:

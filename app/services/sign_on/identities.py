@@ -83,14 +83,19 @@ def identities_of(account: Account) -> Sequence[tuple[ExternalIdentity, str]]:
     return [(identity, names.get(identity.issuer, identity.issuer)) for identity in bound]
 
 
-def unbind(account: Account, identity_id: int, password: str, *, at: datetime) -> None:
-    """Let the provider's person in no longer. A wrong password counts as a failed log-in: commit it."""
+def get_identity(account: Account, identity_id: int) -> ExternalIdentity:
+    """Return what is bound to the person's own account; raises NotFound."""
     query = select(ExternalIdentity).where(ExternalIdentity.id == identity_id, visible(ExternalIdentity, account))
     identity = db.session.scalars(query).first()
     if identity is None:
         raise NotFound(_("没有找到该绑定，可能已经解除。"))
-    log_in.confirm_password(account, password, at=at)
-    audit.record("unbind", identity, by=account, at=at, detail={"issuer": identity.issuer})
+    return identity
+
+
+def unbind(identity: ExternalIdentity, password: str, *, by: Account, at: datetime) -> None:
+    """Let the provider's person in no longer. A wrong password counts as a failed log-in: commit it."""
+    log_in.confirm_password(by, password, at=at)
+    audit.record("unbind", identity, by=by, at=at, detail={"issuer": identity.issuer})
     db.session.delete(identity)
     db.session.flush()
 

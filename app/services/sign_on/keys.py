@@ -1,4 +1,4 @@
-"""The key that this platform signs ID tokens with: one for all hosts, made by `flask setup` into the instance folder."""
+"""The key that this platform signs ID tokens with: one for all hosts, made by `flask setup` in the instance folder."""
 
 from functools import cache
 from pathlib import Path
