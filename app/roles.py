@@ -82,7 +82,7 @@ screen("MaterialView", APPLICANTS)
 for _view in ("MyProjectsView", "MyDocumentsView"):
     screen(_view, APPLICANTS, ("can_list",))
 screen("OwnEnterpriseView", APPLICANTS)
-screen("OwnEnterpriseView", {ENTERPRISE_ADMINISTRATOR}, ("can_edit",))
+screen("OwnEnterpriseView", {ENTERPRISE_ADMINISTRATOR, ENTERPRISE_EMPLOYEE}, ("can_edit",))
 screen("UnitReviewView", {ENTERPRISE_ADMINISTRATOR}, ("can_list", "can_act", "can_recommend", "can_discard"))
 screen("StaffView", {ENTERPRISE_ADMINISTRATOR}, ("can_read", "can_edit"))
 screen("JoinView", SELF_REGISTERED, ("can_read", "can_edit"))

@@ -4,8 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..models import EDITABLE, Declaration, DeclarationState
-from . import histories
+from sqlalchemy import func, select
+
+from ..extensions import db
+from ..models import EDITABLE, Account, Declaration, DeclarationState
+from ..permissions import led_enterprises, visible
+from . import histories, recipients, turns
 from .calls import NEAR, Opening
 from .histories import Return
 
@@ -44,6 +48,30 @@ def waiting_for(openings: Iterable[Opening], at: datetime) -> list[Waiting]:
 
 def _is_near(due_at: datetime | None, at: datetime) -> bool:
     return due_at is not None and due_at - at < NEAR
+
+
+@dataclass(frozen=True)
+class UnitWaiting:
+    """What individuals have handed in and the unit has not looked at."""
+
+    count: int
+    due_at: datetime | None
+
+
+def unit_waiting(user: Account) -> UnitWaiting:
+    """Return what waits for the administrator of a unit; nothing for others."""
+    if not led_enterprises(user):
+        return UnitWaiting(0, None)
+    query = select(func.count(Declaration.id), func.min(Declaration.due_at)).where(
+        visible(Declaration, user), Declaration.state == DeclarationState.IN_REVIEW, turns.waits_for(user)
+    )
+    return UnitWaiting(*db.session.execute(query).one())
+
+
+def unattended(declarations: Iterable[Declaration]) -> bool:
+    """Tell whether one of them waits in a unit that has no administrator who could act."""
+    units = {d.enterprise_id for d in declarations if d.is_with_unit}
+    return bool(units) and not units <= recipients.enterprise_administrators(units).keys()
 
 
 def figures_of(openings: Iterable[Opening]) -> Figures:

@@ -1,26 +1,21 @@
 """申报管理: programmes and calls, the page on which a declaration is read and decided, summary sheets."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from functools import partial
 
 from flask import flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy.orm import joinedload
 
-from .. import clock
-from ..errors import AlreadyActed, DomainError, Invalid, NotFound
+from ..errors import DomainError, NotFound
 from ..extensions import db
-from ..forms.fields import display
-from ..models import Call, Declaration, ReviewAction, ReviewRecord
+from ..models import Call, Declaration
 from ..permissions import get_visible
 from ..services import dossiers, presences, ranking, review_lists, reviews, summaries
-from ..services.turns import MAX_OPINION
 from ..workflow.definition import Workflow
 from .base import ScopedView, allowed, came_from, grants, here, may
-from .cells import action_label
-from .declaring.downloads import SHOWN_IN_PLACE
+from .deciding import outcome, page_facts, read_decision, submission_asked_for
 from .presence import present_sentences
 
 
@@ -59,7 +54,7 @@ class ReviewView(ScopedView):
     @allowed("read")
     def declaration(self, public_id):
         """Show a declaration beside what may be done with it."""
-        return self._page(dossiers.read_dossier(public_id, g.user, g.arrived_at, _submission_asked_for()))
+        return self._page(dossiers.read_dossier(public_id, g.user, g.arrived_at, submission_asked_for()))
 
     @expose("/declaration/<public_id>", methods=["POST"])
     @allowed("act")
@@ -67,9 +62,9 @@ class ReviewView(ScopedView):
         """Take an action; a refusal shows the page again with everything typed."""
         try:
             declaration = reviews.read_declaration(public_id, g.user)
-            entry = reviews.act(declaration, request.form.get("do", ""), **_decision())
+            entry = reviews.act(declaration, request.form.get("do", ""), **read_decision())
             presences.leave(declaration, by=g.user)
-            message, following = _outcome(declaration, entry), _next_url(declaration)
+            message, following = outcome(declaration, entry), _next_url(declaration)
             db.session.commit()
         except NotFound:
             raise
@@ -80,23 +75,13 @@ class ReviewView(ScopedView):
         return redirect(following)
 
     def _page(self, dossier: dossiers.Dossier, refusal: DomainError | None = None) -> str:
-        actions = dossier.actions if dossier.is_current and grants(self, "act") else []
+        public_id = dossier.declaration.public_id
         return self.render_template(
             "review/declaration.html",
-            title=dossier.declaration.title,
-            dossier=dossier,
-            declaration=dossier.declaration,
-            decisions=[a for a in actions if a.do != ReviewAction.WITHDRAW.value],
-            withdrawal=next((a for a in actions if a.do == ReviewAction.WITHDRAW.value), None),
+            **page_facts(dossier, refusal, may_act=grants(self, "act")),
             present=present_sentences(dossier.declaration),
-            refusal=refusal,
-            lost_race=isinstance(refusal, AlreadyActed),
-            errors=(refusal.details.get("fields") or {}) if refusal else {},
-            typed=request.form if refusal else {},
-            display=display,
-            viewable=SHOWN_IN_PLACE,
+            address_of=partial(url_for, "ReviewView.declaration", public_id=public_id),
             back=came_from(_queue_url(dossier.declaration)),
-            max_opinion=MAX_OPINION,
         )
 
     @expose("/declaration/<public_id>/records")
@@ -127,54 +112,6 @@ def _matching(programmes: list[review_lists.ProgrammeLine], asked: dict[str, str
 def _ranked(line: review_lists.ProgrammeLine, workflows: Mapping[int, Workflow]) -> Iterable[Call]:
     """Return the calls of a programme whose declarations the person's level puts into order."""
     return (item.call for item in line.calls if ranking.may_rank(g.user, workflows[item.call.version_id]))
-
-
-def _submission_asked_for() -> int | None:
-    """Return the number of the submission to show, None for the one under review."""
-    text = request.args.get("submission", "")
-    return int(text[:9]) if text.isascii() and text.isdigit() else None
-
-
-def _decision() -> dict[str, Any]:
-    """Read what the person decided from the posted form."""
-    form = request.form
-    return {
-        "by": g.user,
-        "at": g.arrived_at,
-        "seq": form.get("seq", default=-1, type=int),
-        "opinion": form.get("opinion", ""),
-        "to": form.get("to") or None,
-        "straight_back": form.get("straight_back") == "1",
-        "due_at": _moment(form.get("due_at", "")) if form.get("do") == ReviewAction.RETURN.value else None,
-    }
-
-
-def _moment(text: str) -> datetime | None:
-    if not text.strip():
-        return None
-    try:
-        return clock.read(text.strip())
-    except ValueError:
-        message = gettext("请按“年-月-日 时:分”填写截止时间。")
-        raise Invalid(message, fields={"due_at": message}) from None
-
-
-def _outcome(declaration: Declaration, entry: ReviewRecord) -> str:
-    """Return the sentence that tells what has become of the declaration."""
-    facts = {
-        "title": declaration.title,
-        "action": action_label(entry.action.value, entry.action_label),
-        "to": entry.to_label,
-    }
-    if entry.action is ReviewAction.RETURN and declaration.due_at:
-        return gettext("“%(title)s”已退回至%(to)s，办理截止 %(due)s。", due=clock.show(declaration.due_at), **facts)
-    if entry.action is ReviewAction.RETURN:
-        return gettext("“%(title)s”已退回至%(to)s。", **facts)
-    if entry.action is ReviewAction.WITHDRAW:
-        return gettext("“%(title)s”已撤回，现在%(to)s环节。", **facts)
-    if entry.to_step is None:
-        return gettext("“%(title)s”已办结：%(action)s。", **facts)
-    return gettext("“%(title)s”已%(action)s，送至%(to)s。", **facts)
 
 
 def _next_url(declaration: Declaration) -> str:

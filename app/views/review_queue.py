@@ -2,31 +2,41 @@
 
 from typing import Any
 
-from flask import abort, flash, g, redirect, request
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import action
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
 
 from ..errors import DomainError
 from ..extensions import db
 from ..models import Call, Declaration, Region, RegionKind
-from ..services import batches, ranking, review_lists
+from ..services import batches, individuals, ranking, review_lists
 from ..services.turns import MAX_OPINION
 from ..workflow.definition import Workflow
 from .base import ScopedInterface, ScopedModelView, Tab, came_from, show, tag
 from .cells import action_label
 from .listing import Listing
+from .paging import Order, Page, Place
 from .urls import quoted_here
 
 SELECTION_LIMIT = 1000
 SHOWN_SUBJECTS = 5
 
 
+class QueueRows(ScopedInterface):
+    """Declarations with the names of those who declare for themselves inside a unit, read once a page."""
+
+    def page(self, statement: Select, order: Order, place: Place, total: int | None = None) -> Page:
+        page = super().page(statement, order, place, total)
+        g.individual_names = individuals.names_of(page.rows)
+        return page
+
+
 class ReviewQueueAdmin(ScopedModelView):
     """`/review/<call>/`: what waits for the own office and role, what has gone on, what was sent back or declined."""
 
-    datamodel = ScopedInterface(Declaration)
+    datamodel = QueueRows(Declaration)
     route_base = "/review/<int:call>"
     list_template = "review/queue.html"
     base_permissions = ["can_list", "can_recommend"]
@@ -36,7 +46,7 @@ class ReviewQueueAdmin(ScopedModelView):
     empty_hint = _("企业提交后，待审核的项目会出现在这里。")
     subject = "enterprise.name"
     list_columns = ["enterprise.name", "title", "enterprise.dishonest", "county.name", "arrived_at", "due_at", "stage"]
-    line_columns = ["seq", "public_id", "state", "public_label", "county_priority", "city_priority"]
+    line_columns = ["seq", "public_id", "state", "public_label", "county_priority", "city_priority", "individual_id"]
     show_columns: list[str] = []
     search_columns = [
         "title",
@@ -138,6 +148,15 @@ class ReviewQueueAdmin(ScopedModelView):
         """Send id and seq as seen with each ticked row, so that what moved on meanwhile is not touched."""
         return f"{row.id}:{row.seq}"
 
+    def cell_enterprise_name(self, row: Declaration) -> str:
+        """Show the enterprise, and with it the person who declares inside it."""
+        name = g.individual_names.get(row.id)
+        return (
+            row.enterprise.name
+            if name is None
+            else gettext("%(unit)s（申报人：%(name)s）", unit=row.enterprise.name, name=name)
+        )
+
     def cell_enterprise_dishonest(self, row: Declaration) -> Any:
         """Point out those with a dishonesty record."""
         return tag(_("是"), "stop") if row.enterprise.dishonest else _("否")
@@ -181,7 +200,9 @@ class ReviewQueueAdmin(ScopedModelView):
             "review/batch.html",
             title=gettext("批量%(action)s", action=label),
             label=label,
-            call=self._call(),
+            under=self._call().name,
+            post_to=url_for("ReviewQueueAdmin.action_post", call=self._call().id),
+            phrase=gettext("材料齐全，符合申报条件，同意推荐。"),
             subjects=[row.title for row in rows[:SHOWN_SUBJECTS]],
             total=len(chosen),
             moved=sum(1 for row in rows if row.seq != chosen[row.id]) + len(chosen) - len(rows),

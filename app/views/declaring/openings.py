@@ -13,7 +13,7 @@ from ...forms import answers as forms
 from ...forms.fields import KINDS
 from ...models import Call, Funding
 from ...permissions import get_visible
-from ...services import calls, copying, declarations, titles
+from ...services import calls, copying, declarations, individuals, titles
 from ...services.calls import Opening
 from ...services.types import definition_of
 from ..base import ScopedView, allowed
@@ -42,7 +42,7 @@ class DeclareView(ScopedView):
         enterprise = own_enterprise()
         asked = request.args.get("q", "").replace("\x00", "").strip()[:60]
         funding = request.args.get("funding", "")
-        found = calls.openings_for(enterprise, g.arrived_at)
+        found = calls.openings_for(enterprise, g.arrived_at, by=g.user)
         named = [o for o in found if _matches(o, asked)]
         shown = [o for o in named if funding in ("", o.call.programme.funding.value)]
         return self.render_template(
@@ -62,9 +62,10 @@ class DeclareView(ScopedView):
     def call(self, call_id):
         """Show one call with what it asks of whom."""
         enterprise = own_enterprise()
-        opening = calls.opening_of(get_visible(Call, call_id, g.user), enterprise, g.arrived_at)
+        opening = calls.opening_of(get_visible(Call, call_id, g.user), enterprise, g.arrived_at, by=g.user)
         definition = definition_of(opening.call.version)
-        facts = calls.context_for(opening.call, opening.terms, enterprise)
+        individual = individuals.individual_in(enterprise, g.user)
+        facts = calls.context_for(opening.call, opening.terms, enterprise, individual)
         return self.render_template(
             "declaring/openings/call.html",
             title=opening.call.programme.name,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ...extensions import db
 from ...models import CallGuide, Declaration, DeclarationState, Document, Submission
-from ...permissions import visible
+from ...permissions import fills_in, visible
 from ...services import extensions, trash
 from ...services.terms import effective_call
 from ..base import ScopedInterface, ScopedModelView, Tab, show, tag
@@ -58,7 +58,7 @@ class MyProjectsView(ScopedModelView):
     }
 
     def conditions(self):
-        return [Declaration.enterprise_id.in_(g.user.enterprise_ids)]
+        return [fills_in(g.user)]
 
     def tabs(self):
         return [
@@ -147,7 +147,7 @@ class MyDocumentsView(ScopedModelView):
     }
 
     def conditions(self):
-        own = select(Declaration.id).where(Declaration.enterprise_id.in_(g.user.enterprise_ids))
+        own = select(Declaration.id).where(fills_in(g.user))
         return [Document.declaration_id.in_(own)]
 
     def row_url(self, row: Document) -> str:

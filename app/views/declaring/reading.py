@@ -8,7 +8,7 @@ from ...extensions import db
 from ...forms import answers as forms
 from ...forms import fields, layout
 from ...models import EDITABLE, DeclarationState
-from ...services import declarations, dossiers, drafts, histories, trash
+from ...services import declarations, dossiers, drafts, histories, trash, waiting
 from ...services.drafts import Draft
 from ..base import ScopedView, allowed, came_from
 
@@ -44,6 +44,7 @@ class DeclarationView(ScopedView):
             history=histories.public_history(declaration),
             returned=histories.return_of(declaration),
             refused=histories.refusal_of(declaration),
+            unattended=waiting.unattended([declaration]),
             may_edit=declaration.state in EDITABLE and draft.refusal is None,
         )
 

@@ -4,7 +4,7 @@ from flask import g
 from flask_appbuilder import expose
 from flask_babel import gettext
 
-from ...services import calls, particulars, waiting
+from ...services import calls, individuals, particulars, waiting
 from ..base import ScopedView, allowed
 from .own import own_enterprise
 
@@ -22,7 +22,7 @@ class WorkbenchView(ScopedView):
     def index(self):
         """Show what waits, the calls, and how many declarations stand where."""
         enterprise = own_enterprise()
-        openings = calls.openings_for(enterprise, g.arrived_at)
+        openings = calls.openings_for(enterprise, g.arrived_at, by=g.user)
         startable = [o for o in openings if o.is_open and o.resumable is None]
         others = [
             o for o in openings if not o.is_open and not o.declarations and o.terms and o.terms.opens_at > g.arrived_at
@@ -34,6 +34,9 @@ class WorkbenchView(ScopedView):
             missing=particulars.missing(enterprise),
             waiting=waiting.waiting_for(openings, g.arrived_at),
             figures=waiting.figures_of(openings),
+            individual=individuals.individual_in(enterprise, g.user),
+            in_unit=waiting.unit_waiting(g.user),
+            unattended=waiting.unattended(d for o in openings for d in o.declarations),
             openings=[*startable, *others][:CALLS_SHOWN],
             at=g.arrived_at,
         )
