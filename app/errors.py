@@ -29,6 +29,10 @@ class Forbidden(DomainError):
     status = 403
 
 
+class NotGranted(Forbidden):
+    """The enterprise's administrator has not given the person the right to do this."""
+
+
 class Conflict(DomainError):
     """Somebody else was faster; nothing was changed."""
 

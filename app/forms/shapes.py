@@ -171,9 +171,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Applicants:
-    """As what people may declare: `unit` for the enterprise, `individual` for themselves inside their unit."""
+    """As what people may declare: `unit` for the enterprise, `individual` for themselves inside their unit.
+
+    `declarers` says who starts and submits for the unit: `authorised` people, or the `administrator` alone.
+    """
 
     kinds: tuple[str, ...] = ("unit",)
+    declarers: str = "authorised"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,5 +54,6 @@ PAGES = frozenset({"check", "copy", "delete", "document", "form", "preview", "se
 """Last parts of the addresses of a declaration's own pages, which no section may be called."""
 
 APPLICANT_KINDS = ("individual", "unit")
+DECLARERS = ("administrator", "authorised")
 MONEY_UNITS = {"wan_yuan": "万元", "yuan": "元"}
 GENERIC_COLUMNS = {"figure": 12, "text": 8, "date": 4}

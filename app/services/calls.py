@@ -1,7 +1,7 @@
 """Calls as an enterprise meets them: whether they are open, until when, and why not."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, contains_eager, defer, joinedload
 
 from ..clock import show
-from ..errors import DeadlinePassed, DomainError, NotEligible, NotFound, NotListed, NotOpen, QuotaExceeded
+from ..errors import DeadlinePassed, DomainError, NotEligible, NotFound, NotGranted, NotListed, NotOpen, QuotaExceeded
 from ..extensions import db
 from ..forms import answers as forms
 from ..forms.definition import TypeDefinition
@@ -32,7 +32,7 @@ from ..models import (
     ResponsibleOffice,
     StoredFile,
 )
-from . import files, individuals, titles
+from . import files, grants, individuals, titles
 from .terms import Standing, Terms, effective_call, standings
 from .types import definition_of
 
@@ -57,7 +57,9 @@ class Opening:
     @property
     def can_resume(self) -> bool:
         """Tell whether there is something unfinished and time left for it."""
-        return self.resumable is not None and not self.is_over(self.resumable)
+        if self.resumable is None or isinstance(self.refusal, NotGranted):
+            return False
+        return not self.is_over(self.resumable)
 
     def is_over(self, declaration: Declaration) -> bool:
         """Tell whether the time for editing a declaration has passed."""
@@ -126,12 +128,23 @@ def openings_for(
     responsible = city_offices(enterprise.city_id, [call.id for call in calls])
     begun, held = _declarations_by_call(enterprise, calls), titles.held_by(enterprise)
     individual = individuals.individual_in(enterprise, by)
-    return [
+    openings = [
         _opening(
             call, found.get(call.id), responsible.get(call.id), enterprise, individual, held, begun.get(call.id, ()), at
         )
         for call in calls
     ]  # fmt: skip
+    return openings if by is None else [_as_met_by(by, opening, enterprise) for opening in openings]
+
+
+def _as_met_by(person: Account, opening: Opening, enterprise: Enterprise) -> Opening:
+    """Say so when the enterprise may declare or go on, but this person of it may not."""
+    not_granted = grants.refusal(person, enterprise.id, grants.FILL)
+    if not_granted and (opening.is_open or opening.resumable):
+        return replace(opening, refusal=not_granted)
+    if not opening.is_open:
+        return opening
+    return replace(opening, refusal=grants.not_declarer(definition_of(opening.call.version), person, enterprise.id))
 
 
 def guide_file(opening: Opening) -> tuple[StoredFile, str]:

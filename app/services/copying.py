@@ -13,7 +13,7 @@ from ..extensions import db
 from ..forms.definition import Field, TypeDefinition
 from ..models import Account, Call, Declaration, DeclarationSection, DeclarationTypeVersion
 from ..permissions import visible
-from . import audit, declarations
+from . import audit, declarations, grants
 from .types import definition_of
 
 MOST_SHOWN = 10
@@ -49,6 +49,7 @@ def copy_answers(declaration: Declaration, public_id: str, *, by: Account, at: d
 
     What is known of the enterprise now stays; fields that changed their kind, files and statements are left out.
     """
+    grants.require(by, declaration.enterprise_id, grants.FILL)
     declarations.require_editable(declaration, at)
     source = next((one for one in earlier_of(declaration, by) if one.public_id == public_id), None)
     if source is None:

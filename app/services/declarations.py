@@ -52,6 +52,7 @@ from . import (
     calls,
     documents,
     files,
+    grants,
     individuals,
     notices,
     offices,
@@ -93,6 +94,7 @@ def _hold(enterprise_id: int) -> None:
 
 
 def _start(opening: calls.Opening, enterprise: Enterprise, by: Account, at: datetime) -> Declaration:
+    grants.require(by, enterprise.id, grants.FILL)
     if opening.refusal:
         raise opening.refusal
     call = opening.call
@@ -227,6 +229,7 @@ def store_section(
     at: datetime,
 ) -> DeclarationSection:
     """Do what `save_section` does with a declaration that is held already."""
+    grants.require(by, declaration.enterprise_id, grants.FILL)
     require_open(declaration, _closing_time(declaration, terms), at)
     definition = definition_of(declaration.version)
     section = stored_section(declaration, key)
@@ -296,7 +299,7 @@ def attach(
     declaration: Declaration, field_key: str, stream: BinaryIO, name: str, *, by: Account, at: datetime
 ) -> Attachment:
     """File an upload under an attachment kind; raises BadFile with the kind's limits."""
-    field = _attachment_kind(declaration, field_key, at)
+    field = _attachment_kind(declaration, field_key, by, at)
     name = files.clean_name(name)
     _require_kind(field, name, len(_under(declaration, field_key)))
     stored = files.store(stream, name, site_id=declaration.site_id, max_bytes=field.max_mb * MEGABYTE)
@@ -307,7 +310,7 @@ def attach_material(
     declaration: Declaration, field_key: str, material: Material, *, by: Account, at: datetime
 ) -> Attachment:
     """引入附件: file one of the enterprise's materials under an attachment kind, within the kind's limits."""
-    field = _attachment_kind(declaration, field_key, at)
+    field = _attachment_kind(declaration, field_key, by, at)
     if material.enterprise_id != declaration.enterprise_id:
         raise NotFound(_("没有找到该材料，可能已被删除。"))
     present = _under(declaration, field_key)
@@ -319,8 +322,9 @@ def attach_material(
     return _add_attachment(declaration, field_key, material.name, material.file, by, at)
 
 
-def _attachment_kind(declaration: Declaration, field_key: str, at: datetime) -> Field:
-    """Hold the draft and return the attachment kind; raises Closed or NotFound."""
+def _attachment_kind(declaration: Declaration, field_key: str, by: Account, at: datetime) -> Field:
+    """Hold the draft and return the attachment kind; raises Closed, NotFound or NotGranted."""
+    grants.require(by, declaration.enterprise_id, grants.FILL)
     _hold_draft(declaration)
     require_editable(declaration, at)
     return attachment_kind(declaration, field_key)
@@ -367,6 +371,7 @@ def _require_kind(field: Field, name: str, present: int) -> None:
 
 def hand_in_sealed(declaration: Declaration, stream: BinaryIO, name: str, *, by: Account, at: datetime) -> SealedCopy:
     """Keep the sealed version of the document of the draft as it stands; raises BadFile, Closed or DocumentMissing."""
+    grants.require(by, declaration.enterprise_id, grants.FILL, grants.SUBMIT)
     _hold_draft(declaration)
     require_editable(declaration, at)
     document = documents.current_document(declaration, facts_of(declaration))
@@ -383,6 +388,7 @@ def find_attachment(declaration: Declaration, public_id: str) -> Attachment:
 
 def remove_attachment(declaration: Declaration, public_id: str, *, by: Account, at: datetime) -> None:
     """Take an upload away from the draft; earlier submissions keep it."""
+    grants.require(by, declaration.enterprise_id, grants.FILL)
     _hold_draft(declaration)
     require_editable(declaration, at)
     declaration.attachments.remove(find_attachment(declaration, public_id))
@@ -391,6 +397,7 @@ def remove_attachment(declaration: Declaration, public_id: str, *, by: Account, 
 
 def move_attachment(declaration: Declaration, public_id: str, *, up: bool, by: Account, at: datetime) -> None:
     """Swap an upload with its neighbour of the same kind."""
+    grants.require(by, declaration.enterprise_id, grants.FILL)
     _hold_draft(declaration)
     require_editable(declaration, at)
     attachment = find_attachment(declaration, public_id)
@@ -415,6 +422,7 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
 
     Raises Closed, DeadlinePassed, NotEligible, Incomplete, DocumentMissing, QuotaExceeded or AlreadyActed.
     """
+    _require_declarer(declaration, by)
     _hold(declaration.enterprise_id)
     _hold_draft(declaration)
     hold_guide(declaration.call_id, declaration.city_id)
@@ -451,11 +459,12 @@ def submit_declaration(declaration: Declaration, seq: int, *, by: Account, at: d
 
 
 def refusals_of(
-    declaration: Declaration, facts: Mapping[str, Any], held: titles.Held, at: datetime
+    declaration: Declaration, facts: Mapping[str, Any], held: titles.Held, at: datetime, *, by: Account | None = None
 ) -> list[DomainError]:
     """Return why the declaration could not be submitted now, whatever is filled in; `held` are the titles it holds."""
     definition = definition_of(declaration.version)
     asked = (
+        *((lambda: _require_declarer(declaration, by),) if by else ()),
         lambda: _require_submittable(declaration, at),
         lambda: _require_admitted(declaration, definition),
         lambda: _require_eligible(declaration, definition, facts, held),
@@ -468,6 +477,13 @@ def refusals_of(
         except DomainError as refusal:
             found.append(refusal)
     return found
+
+
+def _require_declarer(declaration: Declaration, by: Account) -> None:
+    grants.require(by, declaration.enterprise_id, grants.SUBMIT)
+    refusal = grants.not_declarer(definition_of(declaration.version), by, declaration.enterprise_id)
+    if refusal:
+        raise refusal
 
 
 def _require_admitted(declaration: Declaration, definition: TypeDefinition) -> None:
@@ -613,6 +629,7 @@ def _answer_to(declaration: Declaration) -> engine.Resubmission | None:
 
 def delete_draft(declaration: Declaration, *, by: Account, at: datetime) -> None:
     """Put a draft that was never submitted into the trash; services/trash.py brings it back."""
+    grants.require(by, declaration.enterprise_id, grants.FILL)
     _hold_draft(declaration)
     if declaration.state is not DeclarationState.DRAFT or declaration.seq:
         raise Invalid(_("只有从未提交过的草稿可以删除。"))

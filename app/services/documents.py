@@ -16,7 +16,7 @@ from ..extensions import db
 from ..forms import answers as forms
 from ..forms.definition import DocumentSpec, TypeDefinition, body_sha
 from ..models import Account, Attachment, Call, Declaration, Document, Enterprise, Job
-from . import files, jobs
+from . import files, grants, jobs
 from .types import definition_of
 
 KIND = "declaration"
@@ -102,6 +102,7 @@ def request_document(
     declaration: Declaration, report: forms.Report, facts: Mapping[str, Any], *, by: Account, at: datetime
 ) -> Job:
     """Ask for the document of the draft as it stands; finished ones are never rendered again. Raises Incomplete."""
+    grants.require(by, declaration.enterprise_id, grants.FILL, grants.SUBMIT)
     _require_document_kind(declaration)
     if not report.ok:
         raise Incomplete(_("填报内容还不完整，请先处理“检查”页列出的问题，再生成申报书。"), report=report)

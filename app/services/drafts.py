@@ -8,11 +8,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from ..errors import Closed, DomainError, NotFound
+from ..errors import Closed, DomainError, NotFound, NotGranted
 from ..forms import answers as forms
 from ..forms.definition import DocumentSpec, Section, TypeDefinition
 from ..models import Account, Declaration, DeclarationSection, DeclarationState, Document
-from . import declarations, documents, sealed_copies, titles
+from . import declarations, documents, grants, sealed_copies, titles
 from .sealed_copies import Sealing
 from .terms import Terms, terms_of
 from .types import definition_of
@@ -27,6 +27,7 @@ class Draft:
     terms: Terms
     facts: Mapping[str, Any]
     at: datetime
+    by: Account | None = None
 
     @property
     def answers(self) -> dict[str, dict[str, Any]]:
@@ -65,6 +66,11 @@ class Draft:
         return None
 
     @property
+    def not_granted(self) -> NotGranted | None:
+        """Return why the person may not fill it in, or None."""
+        return grants.refusal(self.by, self.declaration.enterprise_id, grants.FILL) if self.by else None
+
+    @property
     def document_spec(self) -> DocumentSpec | None:
         """Return what the type says of the declaration document, None when it has none."""
         return documents.declaration_spec(self.definition)
@@ -94,7 +100,7 @@ class Draft:
     @cached_property
     def refusals(self) -> list[DomainError]:
         """Return what stands in the way of a submission besides form and documents."""
-        return declarations.refusals_of(self.declaration, self.facts, self.held, self.at)
+        return declarations.refusals_of(self.declaration, self.facts, self.held, self.at, by=self.by)
 
     @property
     def needs_document(self) -> bool:
@@ -149,12 +155,12 @@ class Draft:
 
 def open_draft(public_id: str, user: Account, at: datetime) -> Draft:
     """Return a declaration of the own enterprise for its form; raises NotFound."""
-    return draft_of(declarations.read_own(public_id, user), at)
+    return draft_of(declarations.read_own(public_id, user), at, user)
 
 
 def hold_draft(public_id: str, user: Account, at: datetime) -> Draft:
     """Return a declaration of the own enterprise that stays as it is until the transaction ends; raises NotFound."""
-    return draft_of(declarations.read_own(public_id, user, hold=True), at)
+    return draft_of(declarations.read_own(public_id, user, hold=True), at, user)
 
 
 def save_section(draft: Draft, key: str, form: Mapping[str, Any], revision: int, *, by: Account) -> DeclarationSection:
@@ -164,11 +170,11 @@ def save_section(draft: Draft, key: str, form: Mapping[str, Any], revision: int,
     )
 
 
-def draft_of(declaration: Declaration, at: datetime) -> Draft:
+def draft_of(declaration: Declaration, at: datetime, by: Account | None = None) -> Draft:
     """Return a declaration that was read already for its form."""
     terms = terms_of(declaration)
     facts = declarations.facts_of(declaration, terms)
-    return Draft(declaration, definition_of(declaration.version), terms, facts, at)
+    return Draft(declaration, definition_of(declaration.version), terms, facts, at, by)
 
 
 # ---------------------------------------------------------------- two hands on one section

@@ -10,8 +10,7 @@ from ..clock import to_local
 from ..errors import Invalid
 from ..extensions import db
 from ..models import Account, Enterprise, EnterpriseYear
-from . import audit
-from .enterprises import require_administrator
+from . import audit, grants
 from .particulars import Particular, amount_of, amount_shown, problems_of, tidy_all
 
 LATEST = 5
@@ -41,7 +40,7 @@ def input_name(figure: str, year: int) -> str:
 
 def keep_years(enterprise: Enterprise, typed: Mapping[str, str], *, by: Account, at: datetime) -> None:
     """Store the figures of all years; a year without any goes. Raises Forbidden, or Invalid with all fields."""
-    require_administrator(enterprise, by)
+    grants.require(by, enterprise.id, grants.ENTERPRISE)
     years = years_of(enterprise, at)
     fields = [
         Particular(input_name(figure, year), label, "amount") for year in years for figure, label in FIGURES.items()

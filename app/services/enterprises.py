@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import aliased
 
-from ..errors import Forbidden, Invalid
+from ..errors import Invalid
 from ..extensions import db
 from ..models import (
     Account,
@@ -17,12 +17,11 @@ from ..models import (
     DeclarationState,
     Enterprise,
     EnterpriseYear,
-    MembershipRole,
     Region,
     RegionKind,
     Site,
 )
-from . import audit, credit
+from . import audit, credit, grants
 from .particulars import PARTICULARS, is_credit_code, problems_of, take_over, tidy_all
 
 NO_COUNTY = _("请选择企业所属市和所属县（区）。")
@@ -78,7 +77,7 @@ def update_enterprise(enterprise: Enterprise, typed: Mapping[str, str], *, by: A
 
     Drafts that were never submitted move to the new county with their enterprise; what is under review stays.
     """
-    require_administrator(enterprise, by)
+    grants.require(by, enterprise.id, grants.ENTERPRISE)
     text = tidy_all(PARTICULARS, typed)
     problems = problems_of(PARTICULARS, text, at)
     county = find_county(enterprise.site_id, typed.get("county") or "")
@@ -92,13 +91,6 @@ def update_enterprise(enterprise: Enterprise, typed: Mapping[str, str], *, by: A
         _move_drafts(enterprise, county)
     audit.record("update", enterprise, by=by, at=at)
     db.session.flush()
-
-
-def require_administrator(enterprise: Enterprise, by: Account) -> None:
-    """Raise Forbidden unless the person administers the enterprise."""
-    role = next((m.role for m in by.memberships if m.enterprise_id == enterprise.id), None)
-    if role is not MembershipRole.ADMINISTRATOR:
-        raise Forbidden(_("只有企业管理员可以修改企业信息，请联系本单位的企业管理员。"))
 
 
 def find_county(site_id: int, text: str) -> Region | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _
 
-from ..errors import Forbidden
+from ..errors import Forbidden, NotGranted
+from ..forms.definition import TypeDefinition
 from ..models import Account, Membership, MembershipRole
 
 FILL, SUBMIT, MATERIALS, ENTERPRISE = "fill", "submit", "materials", "enterprise"
@@ -44,16 +45,25 @@ def held_by(account: Account, enterprise_id: int) -> frozenset[str]:
     return of(membership) if membership else frozenset()
 
 
-def refusal(account: Account, enterprise_id: int, *wanted: str) -> Forbidden | None:
+def refusal(account: Account, enterprise_id: int, *wanted: str) -> NotGranted | None:
     """Return why the person may do none of `wanted` for the enterprise, or None."""
     if held_by(account, enterprise_id).intersection(wanted):
         return None
     label = LABELS[wanted[0]]
-    return Forbidden(_("您没有“%(grant)s”的权限，请联系本单位的企业管理员在“人员管理”中开通。", grant=label))
+    return NotGranted(_("您没有“%(grant)s”的权限，请联系本单位的企业管理员在“人员管理”中开通。", grant=label))
 
 
 def require(account: Account, enterprise_id: int, *wanted: str) -> None:
-    """Raise Forbidden unless the person may do one of `wanted` for the enterprise."""
+    """Raise NotGranted unless the person may do one of `wanted` for the enterprise."""
     found = refusal(account, enterprise_id, *wanted)
     if found is not None:
         raise found
+
+
+def not_declarer(definition: TypeDefinition, account: Account, enterprise_id: int) -> Forbidden | None:
+    """Return why the person may not start or submit a declaration of this type for the enterprise, or None."""
+    membership = membership_in(enterprise_id, account)
+    is_employee = membership is not None and membership.role is MembershipRole.EMPLOYEE
+    if is_employee and definition.applicants.declarers == "administrator":
+        return Forbidden(_("本项目只能由企业管理员发起和提交，请联系本单位的企业管理员。"))
+    return None

@@ -11,7 +11,7 @@ from ..errors import BadFile, Invalid
 from ..extensions import db
 from ..models import Account, Attachment, Declaration, Enterprise, Material
 from ..permissions import get_visible, visible
-from . import audit, files
+from . import audit, files, grants
 
 MEGABYTE = 1024 * 1024
 MOST_MEGABYTES = 50
@@ -23,6 +23,7 @@ def add_material(
     enterprise: Enterprise, kind: str, stream: BinaryIO, name: str, *, by: Account, at: datetime
 ) -> Material:
     """Keep a file in the enterprise's library under a kind, e.g. 营业执照; raises BadFile or Invalid."""
+    grants.require(by, enterprise.id, grants.MATERIALS)
     kind = " ".join(kind.split())
     if not 0 < len(kind) <= LONGEST_KIND:
         raise Invalid(_("请填写材料类别，最多 %(limit)s 字。", limit=LONGEST_KIND))
@@ -71,6 +72,7 @@ def _grouped(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
 def remove_material(public_id: str, *, by: Account, at: datetime) -> None:
     """Take a file out of the library; declarations that used it keep their own copy. Raises NotFound."""
     material = get_visible(Material, public_id, by)
+    grants.require(by, material.enterprise_id, grants.MATERIALS)
     detail = {"enterprise": material.enterprise_id, "name": material.name}
     audit.record("remove", material, by=by, at=at, detail=detail)
     db.session.delete(material)

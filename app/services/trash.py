@@ -11,7 +11,7 @@ from ..errors import NotFound
 from ..extensions import db
 from ..models import Account, Declaration, Document, SealedCopy
 from ..permissions import in_trash
-from . import audit
+from . import audit, grants
 
 KEPT = timedelta(days=30)
 MOST_SHOWN = 100
@@ -41,6 +41,7 @@ def restore_draft(public_id: str, *, by: Account, at: datetime) -> Declaration:
     draft = db.session.scalars(found.with_for_update()).first()
     if draft is None or at >= draft.deleted_at + KEPT:
         raise NotFound(_("没有找到该草稿，可能已恢复或已彻底删除。"))
+    grants.require(by, draft.enterprise_id, grants.FILL)
     draft.deleted_at = draft.deleted_by_id = None
     audit.record("restore_draft", draft, by=by, at=at, detail={"title": draft.title})
     db.session.flush()

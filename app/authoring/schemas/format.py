@@ -5,7 +5,7 @@ from ...forms.parsing.judging import COMPARISONS
 from ...forms.parsing.outputs import COLUMN as PROJECTED
 from ...forms.parsing.outputs import KINDS_OF_DOCUMENT, PER
 from ...forms.rules.shape import ARITY
-from ...forms.vocabulary import APPLICANT_KINDS, GENERIC_COLUMNS, MONEY_UNITS
+from ...forms.vocabulary import APPLICANT_KINDS, DECLARERS, GENERIC_COLUMNS, MONEY_UNITS
 from ...workflow import definition as workflow
 from .questions import CHOICES, LIST, SECTION, field_definitions
 from .words import (
@@ -156,7 +156,7 @@ def format_schema() -> Schema:
             "lists": named(LIST),
             "sections": list_of(SECTION, least=1),
             "checks": list_of(CHECK),
-            "applicants": mapping({"kinds": list_of(one_of(APPLICANT_KINDS), least=1), "declarers": PLAIN}),
+            "applicants": mapping({"kinds": list_of(one_of(APPLICANT_KINDS), least=1), "declarers": one_of(DECLARERS)}),
             "eligibility": ELIGIBILITY,
             "workflow": WORKFLOW,
             "documents": list_of(DOCUMENT),

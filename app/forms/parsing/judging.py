@@ -5,7 +5,7 @@ from typing import Any
 
 from ..definition import Applicants, Check, Condition, Eligibility, Gate, Indicator, Quota, QuotaRow
 from ..rules import RuleError, check_rule
-from ..vocabulary import APPLICANT_KINDS, RECORD_PATHS
+from ..vocabulary import APPLICANT_KINDS, DECLARERS, RECORD_PATHS
 from .node import MISSING, Node
 
 COMPARISONS = (">=", ">", "<=", "<", "==", "!=")
@@ -68,8 +68,9 @@ def read_applicants(node: Node) -> Applicants:
         if kind not in APPLICANT_KINDS:
             known = ", ".join(APPLICANT_KINDS)
             child.problems.at(f"{child.place('kinds')}[{number}]", f"{kind!r} is not one of {known}")
+    declarers = child.one_of("declarers", DECLARERS, Applicants().declarers)
     child.done()
-    return Applicants(kinds)
+    return Applicants(kinds, declarers)
 
 
 def read_eligibility(node: Node, rules: RuleLookup, lists: dict[str, tuple[str, ...]]) -> Eligibility:

@@ -11,6 +11,7 @@ from ...errors import Conflict, DomainError, Invalid
 from ...extensions import db
 from ...models import Enterprise
 from ...services import code_lists, enterprise_years, enterprises, titles
+from ...services.grants import ENTERPRISE, held_by, require
 from ...services.particulars import COUNTY, PARTICULARS, missing, shown
 from ...services.signs import require_unchanged, sign_of
 from ..base import ScopedView, allowed, grants
@@ -42,7 +43,7 @@ class OwnEnterpriseView(ScopedView):
             business_kinds=[kinds.get(code, code) for code in enterprise.business_kinds or ()],
             titles=titles.titles_of(enterprise, g.user),
             years=enterprise.years[::-1],
-            able_edit=grants(self, "edit"),
+            able_edit=grants(self, "edit") and ENTERPRISE in held_by(g.user, enterprise.id),
         )
 
     # ------------------------------------------------------------ particulars
@@ -51,7 +52,7 @@ class OwnEnterpriseView(ScopedView):
     @allowed("edit")
     def edit(self):
         """Show the particulars in the form."""
-        enterprise = own_enterprise()
+        enterprise = _to_keep()
         return self._form(enterprise, shown(enterprise), {})
 
     @expose("/edit", methods=["POST"])
@@ -72,7 +73,7 @@ class OwnEnterpriseView(ScopedView):
     @allowed("edit")
     def fetch(self):
         """Fill the form from the business register; what was typed stays unless it shall be overwritten."""
-        enterprise, typed = own_enterprise(), _typed_particulars()
+        enterprise, typed = _to_keep(), _typed_particulars()
         try:
             entry = ask_register(enterprise.credit_code)
         except DomainError as refusal:
@@ -110,7 +111,7 @@ class OwnEnterpriseView(ScopedView):
     @allowed("edit")
     def years(self):
         """Show the figures of the last years in the form."""
-        enterprise = own_enterprise()
+        enterprise = _to_keep()
         return self._years_form(enterprise, enterprise_years.shown(enterprise, g.arrived_at), {})
 
     @expose("/years", methods=["POST"])
@@ -144,6 +145,13 @@ class OwnEnterpriseView(ScopedView):
         db.session.rollback()
         flash(str(refusal), "danger")
         return form(own_enterprise(), typed, refusal.details["fields"]), refusal.status
+
+
+def _to_keep() -> Enterprise:
+    """Return the own enterprise for who may keep its particulars; raises NotGranted."""
+    enterprise = own_enterprise()
+    require(g.user, enterprise.id, ENTERPRISE)
+    return enterprise
 
 
 def _typed_particulars() -> dict[str, str]:

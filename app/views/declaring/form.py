@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
 
 from ... import clock
-from ...errors import Closed, DomainError, Invalid, StaleRevision
+from ...errors import Closed, DomainError, Invalid, NotGranted, StaleRevision
 from ...extensions import db
 from ...forms import answers as forms
 from ...forms.builder import SectionForm, bind_section
@@ -41,6 +41,8 @@ class DeclarationFormView(ScopedView):
         draft = drafts.open_draft(public_id, g.user, g.arrived_at)
         if draft.refusal:
             return to_reading(draft)
+        if draft.not_granted:
+            return redirect(url_for("SubmissionView.index", public_id=public_id))
         return redirect(_address(draft, draft.first_open.key))
 
     @expose("/<public_id>/check")
@@ -67,7 +69,7 @@ class DeclarationFormView(ScopedView):
         """Show one section; `check=1` also shows what is merely not filled in yet."""
         draft = drafts.open_draft(public_id, g.user, g.arrived_at)
         draft.section(section)
-        if draft.refusal:
+        if draft.refusal or draft.not_granted:
             return to_reading(draft)
         report = draft.report if request.args.get("check") else draft.report.without_missing()
         form = bind_section(draft.definition, section, draft.answers, draft.facts, report=report)
@@ -88,7 +90,7 @@ class DeclarationFormView(ScopedView):
             if drafts.compare_posted(draft, section, posted):
                 return self._kept(draft, section, posted, stale)
             saved_at = draft.stored(section).saved_at  # the same text was stored meanwhile
-        except Closed as refusal:
+        except (Closed, NotGranted) as refusal:
             return self._kept(draft, section, posted, refusal)
         flash(gettext("已保存 %(time)s", time=_clock(saved_at)), "success")
         handled = uploads.handle_form(draft.declaration)

@@ -8,11 +8,11 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Select
 
-from ...errors import BadFile, DomainError, Invalid
+from ...errors import BadFile, DomainError, Invalid, NotGranted
 from ...extensions import db
 from ...models import Material
 from ...permissions import get_visible
-from ...services import materials
+from ...services import grants, materials
 from ..base import ScopedInterface, ScopedModelView, allowed, came_from, show_size
 from ..paging import Order, Page, Place
 from .own import own_enterprise
@@ -55,6 +55,12 @@ class OwnMaterialsView(ScopedModelView):
     def conditions(self):
         return [Material.enterprise_id.in_(g.user.enterprise_ids)]
 
+    def list_context(self) -> dict[str, Any]:
+        return super().list_context() | {"may_keep": not self._not_granted()}
+
+    def _not_granted(self) -> NotGranted | None:
+        return grants.refusal(g.user, own_enterprise().id, grants.MATERIALS)
+
     def row_url(self, row: Material) -> str:
         return url_for("MaterialView.file", public_id=row.public_id)
 
@@ -75,14 +81,14 @@ class OwnMaterialsView(ScopedModelView):
     def add(self):
         """Show the form of an upload, or take it."""
         if request.method != "POST":
-            return self._form()
+            return self._form(self._not_granted())
         upload = request.files.get("file")
         try:
             if upload is None or not upload.filename:
                 raise BadFile(gettext("请先选择要上传的文件。"))
             kind = request.form.get("kind", "").replace("\x00", "")
             materials.add_material(own_enterprise(), kind, upload.stream, upload.filename, by=g.user, at=g.arrived_at)
-        except (BadFile, Invalid) as refusal:
+        except (BadFile, Invalid, NotGranted) as refusal:
             db.session.rollback()
             return self._form(refusal), refusal.status
         db.session.commit()

@@ -19,6 +19,6 @@ def own_enterprise() -> Enterprise:
 
 
 def to_reading(draft: Draft) -> Response:
-    """Send the person to the reading page of a declaration that can no longer be edited, with the reason."""
-    flash(str(draft.refusal), "warning")
+    """Send the person to the reading page of a declaration that they cannot edit, with the reason."""
+    flash(str(draft.refusal or draft.not_granted), "warning")
     return redirect(url_for("DeclarationView.index", public_id=draft.declaration.public_id))
