@@ -83,7 +83,7 @@ def _require_code(kind: Kind, wording: Wording) -> None:
         raise Invalid(message, fields={"body": message})
     if not (wording.enabled and wording.by_sms):
         message = _("含验证码的短信不能停用，否则无法登录、注册和找回密码。")
-        raise Invalid(message, fields={"enabled" if not wording.enabled else "by_sms": message})
+        raise Invalid(message, fields={"body": message})
 
 
 def _facts(row: MessageTemplate) -> dict[str, Any]:
