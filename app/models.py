@@ -318,7 +318,10 @@ class ObjectionState(enum.Enum):
 
 
 class Site(Model):
-    """One bureau's platform within the installation; sites share nothing but the machine."""
+    """One bureau's platform within the installation; sites share nothing but the machine.
+
+    A site with `rehearsal_of_id` is where the authors of that site try out types: no host leads there.
+    """
 
     __tablename__ = "site"
 
@@ -329,6 +332,7 @@ class Site(Model):
     root_region_id: Mapped[int | None] = mapped_column(
         BigId, ForeignKey("region.id", use_alter=True, name="fk_site_root_region"), nullable=True
     )
+    rehearsal_of_id: Mapped[int | None] = _ref("site.id", nullable=True)
 
     def __repr__(self) -> str:
         return self.name
@@ -993,6 +997,36 @@ class DeclarationTypeVersion(Model):
 
     def __repr__(self) -> str:
         return f"v{self.number}"
+
+
+class TypeDraft(Model):
+    """A declaration type as authors are writing it on screen; one of a key at a time. Publishing makes a version of it.
+
+    `rehearsed_sha` is the body that was last rehearsed.
+    """
+
+    __tablename__ = "type_draft"
+    __table_args__ = (UniqueConstraint("site_id", "key"),)
+
+    id: Mapped[int] = _id()
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    site_id: Mapped[int] = _ref("site.id")
+    base_id: Mapped[int | None] = _ref("declaration_type_version.id", nullable=True)
+    key: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(120))
+    body: Mapped[Any] = mapped_column(Json)
+    revision: Mapped[int] = mapped_column(Integer, default=0)
+    begun_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    edited_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    edited_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    rehearsed_sha: Mapped[str | None] = mapped_column(String(64))
+    rehearsed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    base: Mapped[DeclarationTypeVersion | None] = relationship()
+    edited_by: Mapped[Account | None] = relationship()
+
+    def __repr__(self) -> str:
+        return self.title
 
 
 class Programme(Model):

@@ -70,6 +70,7 @@ from .models import (
     StoredFile,
     Submission,
     Title,
+    TypeDraft,
 )
 
 Rule = Callable[[Account], ColumnElement[bool]]
@@ -162,6 +163,11 @@ RULES[Site] = lambda user: true() if holds(user, roles.PLATFORM_OPERATOR) else S
 RULES[LoginEvent] = lambda user: or_(LoginEvent.account_id == user.id, _log(LoginEvent)(user))
 RULES[AuditEvent] = _log(AuditEvent)
 RULES[StoredFile] = _operators_only(StoredFile)
+
+
+@rule(TypeDraft)
+def _type_drafts(user: Account) -> ColumnElement[bool]:
+    return TypeDraft.site_id == user.site_id if holds(user, roles.PROVINCE_ADMINISTRATOR) else false()
 
 
 @rule(DeclarationTypeVersion)

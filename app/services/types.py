@@ -19,7 +19,7 @@ from ..forms.package import (
     load_package,
     shipped_packages,  # noqa: F401 - offered here to the commands
 )
-from ..models import Call, CodeList, DeclarationType, DeclarationTypeVersion, Site, VersionStatus
+from ..models import Account, Call, CodeList, DeclarationType, DeclarationTypeVersion, Site, VersionStatus
 from ..workflow.definition import Workflow, parse_workflow
 from . import audit, code_lists
 
@@ -35,7 +35,9 @@ def install_package(folder: Path, site: Site, at: datetime) -> DeclarationTypeVe
     return install_body(load_package(folder), site, at)
 
 
-def install_body(body: Mapping[str, Any], site: Site, at: datetime) -> DeclarationTypeVersion:
+def install_body(
+    body: Mapping[str, Any], site: Site, at: datetime, *, by: Account | None = None
+) -> DeclarationTypeVersion:
     """Publish a body as the newest version of its type; raises DefinitionError or WorkflowError.
 
     What the site has changed in its code lists counts more than what the body brings along.
@@ -49,7 +51,8 @@ def install_body(body: Mapping[str, Any], site: Site, at: datetime) -> Declarati
     newest = _newest(declaration_type)
     if newest is not None and newest.sha == sha:
         return newest
-    return _publish(declaration_type, newest, body, sha, at)
+    declaration_type.title = definition.title
+    return _publish(declaration_type, newest, body, sha, at, by=by)
 
 
 def _newest(declaration_type: DeclarationType) -> DeclarationTypeVersion | None:
@@ -67,6 +70,8 @@ def _publish(
     body: Mapping[str, Any],
     sha: str,
     at: datetime,
+    *,
+    by: Account | None = None,
 ) -> DeclarationTypeVersion:
     version = DeclarationTypeVersion(
         type=declaration_type,
@@ -78,7 +83,7 @@ def _publish(
     )
     db.session.add(version)
     db.session.flush()
-    audit.record("publish", version, by=None, at=at, detail={"key": declaration_type.key, "sha": sha})
+    audit.record("publish", version, by=by, at=at, detail={"key": declaration_type.key, "sha": sha})
     return version
 
 
