@@ -22,9 +22,10 @@ from app.models import (
     Document,
     Enterprise,
     Membership,
+    SealedCopy,
     new_public_id,
 )
-from app.services import declarations, documents
+from app.services import declarations, documents, sealed_copies
 
 PERSON = "enterprise_admin"
 BATCH = 500
@@ -87,9 +88,18 @@ def _copy_drafts(source: Declaration, accounts: range, enterprises: range, draft
     _add(Attachment, (
         row | {"declaration_id": n, "public_id": new_public_id()} for n in drafts for row in attachments
     ))  # fmt: skip
+    documents_from = _ids(Document, len(drafts)).start - drafts.start
     _add(Document, (
-        document | {"declaration_id": n, "content_key": key, "check_code": documents.check_code(n, key)}
+        document
+        | {"id": documents_from + n, "declaration_id": n, "content_key": key}
+        | {"check_code": documents.check_code(n, key)}
         for n, key in zip(drafts, keys, strict=True)
+    ))  # fmt: skip
+    sealed = sealed_copies.latest_sealed_copy(source)
+    row = _values(sealed, "id") if sealed else {}
+    _add(SealedCopy, (
+        row | {"declaration_id": n, "document_id": documents_from + n, "public_id": new_public_id()}
+        for n in (drafts if sealed else ())
     ))  # fmt: skip
 
 

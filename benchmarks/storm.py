@@ -162,7 +162,7 @@ def _judge(app: Any, replies: Sequence[Reply], deadline: datetime) -> dict[str, 
     in_time = {reply.key for reply in replies if reply.sent_at <= deadline.timestamp()}
     wrong = [reply for reply in replies if reply.key not in submitted | refused]
     for reply in wrong[:5]:
-        say(f"answered {reply.status} {reply.location} {reply.failure} after {reply.seconds:.1f} s")
+        say(f"answered {reply.status} {_flashed(app, reply)} {reply.failure} after {reply.seconds:.1f} s")
     lost = (in_time - submitted) | (submitted - stored) | (stored - submitted) | (submitted - in_time)
     lost |= {reply.key for reply in replies} - submitted - refused
     return {
