@@ -1,4 +1,4 @@
-"""Record lists as workbooks: one list of a draft out to Excel, and lines of a workbook into it, all or none."""
+"""Record lists and spreadsheets: a list of a draft out to Excel, and lines of one into it, all or none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,22 +61,69 @@ def _written(part: Field, value: Any) -> str:
 def take_in(draft: Draft, field: Field, stream: BinaryIO, *, replace: bool, by: Account, at: datetime) -> Outcome:
     """Add the lines of a workbook to the list, or put them in its place; raises BadFile or Closed."""
     lines = read_lines(stream, headings_of(field), max_lines=max(field.max_rows, 1000))
+    posted, flaws = _judge(draft, field, lines, replace)
+    if flaws:
+        return Outcome(len(lines), 0, [Problem(lines[f.index].number, _label(f.part), f.message) for f in flaws])
+    _store(draft, field, posted, len(lines), replace, by, at)
+    return Outcome(len(lines), len(lines))
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong in a cell: the place of its line among the new ones, its column, and why."""
+
+    index: int
+    part: Field
+    message: Any
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """Lines copied from a spreadsheet, with what is wrong in which cell."""
+
+    lines: Sequence[Line]
+    flaws: Sequence[Flaw]
+
+    @property
+    def messages(self) -> dict[tuple[int, str], Any]:
+        """Return {(place of the line, column key): what is wrong}."""
+        return {(flaw.index, flaw.part.key): flaw.message for flaw in self.flaws}
+
+
+def preview(draft: Draft, field: Field, lines: Sequence[Line], *, replace: bool) -> Pasted:
+    """Judge pasted lines without storing any; raises BadFile when they are too many."""
+    return Pasted(lines, _judge(draft, field, lines, replace)[1])
+
+
+def take_pasted(
+    draft: Draft, field: Field, lines: Sequence[Line], *, replace: bool, by: Account, at: datetime
+) -> Pasted:
+    """Take pasted lines into the list, all or, with a flaw, none; raises BadFile or Closed."""
+    posted, flaws = _judge(draft, field, lines, replace)
+    if not flaws:
+        _store(draft, field, posted, len(lines), replace, by, at)
+    return Pasted(lines, flaws)
+
+
+def _judge(draft: Draft, field: Field, lines: Sequence[Line], replace: bool) -> tuple[dict[str, str], list[Flaw]]:
+    """Return the list with the new lines as the form would post it, and what is wrong in the new ones."""
     kept = [] if replace else _rows(draft, field)
     if len(kept) + len(lines) > field.max_rows:
         raise BadFile(
-            _("“%(label)s”最多 %(most)s 条，现有 %(kept)s 条，文件中有 %(count)s 条，请删减后再导入。",
+            _("“%(label)s”最多 %(most)s 条，现有 %(kept)s 条，新增 %(count)s 条，请删减后再导入。",
               label=field.label, most=field.max_rows, kept=len(kept), count=len(lines))
         )  # fmt: skip
     posted = _posted(field, [*kept, *(_answers(field, line) for line in lines)])
+    return posted, _flaws(draft, field, posted, len(kept))
+
+
+def _store(
+    draft: Draft, field: Field, posted: dict[str, str], count: int, replace: bool, by: Account, at: datetime
+) -> None:
     section = draft.definition.section_of(field.key).key
-    problems = _problems(draft, section, field, posted, len(kept), lines)
-    if problems:
-        return Outcome(len(lines), 0, problems)
-    revision = draft.stored(section).revision
-    declarations.save_section(draft.declaration, section, posted, revision, by=by, at=at)
-    detail = {"list": field.key, "lines": len(lines), "replace": replace}
+    declarations.save_section(draft.declaration, section, posted, draft.stored(section).revision, by=by, at=at)
+    detail = {"list": field.key, "lines": count, "replace": replace}
     audit.record("import", draft.declaration, by=by, at=at, detail=detail)
-    return Outcome(len(lines), len(lines))
 
 
 def _answers(field: Field, line: Line) -> dict[str, str]:
@@ -101,10 +148,9 @@ def _posted(field: Field, rows: Sequence[dict[str, Any]]) -> dict[str, str]:
     return posted
 
 
-def _problems(
-    draft: Draft, section: str, field: Field, posted: dict[str, str], before: int, lines: Sequence[Line]
-) -> list[Problem]:
+def _flaws(draft: Draft, field: Field, posted: dict[str, str], before: int) -> list[Flaw]:
     """Judge the new lines as the form does; what is merely not filled in yet stays to be done in the form."""
+    section = draft.definition.section_of(field.key).key
     typed = forms.update_section(draft.definition, section, draft.answers, posted, draft.facts)
     kinds = {part.key: part for part in field.columns}
     answers = {**draft.answers, section: typed}
@@ -115,6 +161,5 @@ def _problems(
         number, _dot, column = rest.partition(".")
         if name != field.key or problem.kind != "invalid" or not number.isdigit() or int(number) < before:
             continue
-        part = kinds[column.partition(".")[0]]
-        found.append(Problem(lines[int(number) - before].number, _label(part), problem.message))
+        found.append(Flaw(int(number) - before, kinds[column.partition(".")[0]], problem.message))
     return found

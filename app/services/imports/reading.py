@@ -146,36 +146,38 @@ def _named(found: list[str]) -> str:
 
 def _find_headings(rows: list[tuple], headings: Sequence[Heading]) -> tuple[int, dict[str, int]]:
     """Return how many rows stand above the lines and the column of each heading; names what is missing or unknown."""
-    known = {_plain(heading.written) for heading in headings}
-    found = [[_plain(str(c.value)) if c.value is not None else "" for c in row] for row in rows]
+    known = {plain(heading.written) for heading in headings}
+    found = [[plain(str(c.value)) if c.value is not None else "" for c in row] for row in rows]
     best = max(range(len(found)), key=lambda number: len(known.intersection(found[number])))
     texts = found[best]
-    missing = [h.written for h in headings if h.required and _plain(h.written) not in texts]
+    missing = [h.written for h in headings if h.required and plain(h.written) not in texts]
     if not known.intersection(texts):
         raise BadFile(
-            _("没有找到表头，应包含：%(labels)s。请下载模板填写。", labels=_listed(h.written for h in headings))
+            _("没有找到表头，应包含：%(labels)s。请下载模板填写。", labels=listed(h.written for h in headings))
         )
     if missing:
-        raise BadFile(_("表头缺少：%(labels)s。请下载模板核对。", labels=_listed(missing)))
-    _require_known(texts, known)
-    return best + 1, {h.key: texts.index(_plain(h.written)) for h in headings if _plain(h.written) in texts}
+        raise BadFile(_("表头缺少：%(labels)s。请下载模板核对。", labels=listed(missing)))
+    require_known(texts, known)
+    return best + 1, {h.key: texts.index(plain(h.written)) for h in headings if plain(h.written) in texts}
 
 
-def _require_known(texts: list[str], known: set[str]) -> None:
+def require_known(texts: list[str], known: set[str]) -> None:
+    """Raise BadFile for headings that are not among the known ones, or stand twice."""
     unknown = [text for text in texts if text and text not in known]
     if unknown:
-        raise BadFile(_("表头“%(labels)s”不在模板中，请删除这些列或按模板改名。", labels=_listed(unknown)))
+        raise BadFile(_("表头“%(labels)s”不在模板中，请删除这些列或按模板改名。", labels=listed(unknown)))
     twice = sorted({text for text in texts if text and texts.count(text) > 1})
     if twice:
-        raise BadFile(_("表头“%(labels)s”出现了多次，请只保留一列。", labels=_listed(twice)))
+        raise BadFile(_("表头“%(labels)s”出现了多次，请只保留一列。", labels=listed(twice)))
 
 
-def _plain(label: str) -> str:
+def plain(label: str) -> str:
     """Return a heading as it is compared: without spaces, stars, and the difference between wide and narrow signs."""
     return _WITHOUT.sub("", unicodedata.normalize("NFKC", tidy(label)))
 
 
-def _listed(labels: Iterable[str]) -> str:
+def listed(labels: Iterable[str]) -> str:
+    """Return labels as one text, none longer than a person reads."""
     return "、".join(str(label)[:30] for label in labels)
 
 

@@ -1,17 +1,19 @@
-"""导入Excel and 导出Excel of one record list of a draft."""
+"""导入Excel, 粘贴Excel and 导出Excel of one record list of a draft."""
 
+from collections.abc import Mapping
 from io import BytesIO
 
 from flask import Response, flash, g, redirect, request, send_file, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
 
-from ...errors import BadFile
+from ...errors import BadFile, Closed, StaleRevision
 from ...extensions import db
 from ...forms.definition import Field
 from ...services import drafts, record_lists
 from ...services.drafts import Draft
-from ...services.imports.reading import template
+from ...services.imports.pasted import read_pasted, write_pasted
+from ...services.imports.reading import Line, template
 from ..base import ScopedView, allowed
 from ..uploads import XLSX, send_workbook
 from .own import to_reading
@@ -66,6 +68,49 @@ class RecordListView(ScopedView):
         flash(gettext("已导入 %(count)s 条", count=outcome.taken), "success")
         return redirect(_section_address(draft, field))
 
+    @expose("/<public_id>/lists/<field_key>/paste")
+    @allowed("edit")
+    def paste(self, public_id, field_key):
+        """Offer a place for cells copied from a spreadsheet."""
+        draft, field = _read(public_id, field_key)
+        return to_reading(draft) if draft.refusal else self._paste_page(draft, field, text="")
+
+    @expose("/<public_id>/lists/<field_key>/paste", methods=["POST"])
+    @allowed("edit")
+    def take_pasted(self, public_id, field_key):
+        """Show what was pasted cell by cell; take it in when asked and nothing is wrong. The text always stays."""
+        draft, field = _read(public_id, field_key)
+        replace, headings = request.form.get("mode") == "replace", record_lists.headings_of(field)
+        text = request.form.get("text", "")
+        try:
+            lines = _corrected(read_pasted(text, headings), request.form)
+            if request.form.get("step") != "take":
+                pasted = record_lists.preview(draft, field, lines, replace=replace)
+                return self._paste_page(draft, field, text=write_pasted(lines, headings), pasted=pasted)
+            pasted = record_lists.take_pasted(draft, field, lines, replace=replace, by=g.user, at=g.arrived_at)
+        except (BadFile, Closed, StaleRevision) as refusal:
+            db.session.rollback()
+            draft, field = _read(public_id, field_key)
+            return self._paste_page(draft, field, text=text, refusal=refusal), refusal.status
+        if pasted.flaws:
+            text = write_pasted(lines, headings)
+            return self._paste_page(draft, field, text=text, pasted=pasted), BadFile.status
+        db.session.commit()
+        flash(gettext("已导入 %(count)s 条", count=len(pasted.lines)), "success")
+        return redirect(_section_address(draft, field))
+
+    def _paste_page(self, draft: Draft, field: Field, **context) -> str:
+        return self.render_template(
+            "declaring/form/paste_list.html",
+            title=gettext("粘贴“%(label)s”", label=field.label),
+            declaration=draft.declaration,
+            field=field,
+            headings=record_lists.headings_of(field),
+            replace=request.form.get("mode") == "replace",
+            back=_section_address(draft, field),
+            **context,
+        )
+
     def _page(self, draft: Draft, field: Field, **context) -> str | Response:
         return self.render_template(
             "declaring/form/import_list.html",
@@ -82,6 +127,15 @@ class RecordListView(ScopedView):
 def _read(public_id: str, field_key: str) -> tuple[Draft, Field]:
     draft = drafts.open_draft(public_id, g.user, g.arrived_at)
     return draft, record_lists.list_field(draft, field_key)
+
+
+def _corrected(lines: list[Line], form: Mapping[str, str]) -> list[Line]:
+    """Return the lines with what was corrected in the cells of the preview."""
+    found = []
+    for index, line in enumerate(lines):
+        values = {key: form.get(f"cell-{index}-{key}", text).strip() for key, text in line.values.items()}
+        found.append(Line(line.number, values))
+    return found
 
 
 def _section_address(draft: Draft, field: Field) -> str:
