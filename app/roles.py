@@ -68,6 +68,7 @@ def may(role_names: frozenset[str], permission: str, view: str) -> bool:
 
 for _view in ("DeclareView", "DeclarationFormView", "DeclarationDocumentView", "SubmissionView", "DeclarationView"):
     screen(_view, APPLICANTS, ("can_read", "can_edit"))
+screen("FirstStepsView", {REGISTERED})
 screen("WorkbenchView", APPLICANTS)
 screen("AttachmentView", APPLICANTS, ("can_edit",))
 screen("IntroductionView", APPLICANTS, ("can_edit",))

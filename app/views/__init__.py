@@ -23,6 +23,7 @@ from .expert_card import ExpertCardView
 from .experts import ExpertAdmin
 from .extensions import ExtensionAdmin
 from .first_password import init_first_password
+from .first_steps import FIRST_STEPS, FirstStepsView
 from .forgotten_password import ForgottenPasswordView
 from .former_names import FormerNameView
 from .guide_applicants import GuideApplicantAdmin
@@ -111,6 +112,7 @@ def _mount(appbuilder: AppBuilder) -> None:
 
 def _mount_enterprise(appbuilder: AppBuilder) -> None:
     """Mount what enterprise people work with, in the order of their menu."""
+    appbuilder.add_view(FirstStepsView, FIRST_STEPS, label=_("身份办理"), icon="fa-id-badge")
     appbuilder.add_view(declaring.WorkbenchView, "workbench", label=_("企业工作台"), icon="fa-house")
     appbuilder.add_view(declaring.DeclareView, "declare", label=_("我要申报"), icon="fa-file-pen")
     appbuilder.add_view(declaring.MyProjectsView, "my_projects", label=_("我的项目"), icon="fa-folder-open")
