@@ -10,7 +10,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 
 from .. import roles
 from ..clock import show
@@ -60,12 +60,10 @@ def waiting_for(user: Account) -> ColumnElement[bool]:
     return and_(in_charge(user), Certification.state == CertificationState.SUBMITTED)
 
 
-def count_waiting(user: Account) -> int:
-    """Return how many certifications wait for the person's bureau, up to a bound."""
-    if not holds(user, *roles.CERTIFIERS):
-        return 0
+def waiting_number(user: Account) -> Select:
+    """Return the statement for `number`: how many certifications wait for the person's bureau, up to a bound."""
     waiting = select(Certification.id).where(visible(Certification, user), waiting_for(user)).limit(MOST_COUNTED)
-    return db.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    return select(func.count().label("number")).select_from(waiting.subquery())
 
 
 def may_decide(certification: Certification, user: Account) -> bool:

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload
 
 from ..extensions import db
 from ..models import Account, Call, Declaration, DeclarationState
 from ..permissions import bureau_of, visible
-from . import accounts, offices, review_lists
+from . import accounts, certification_reviews, offices, review_lists
 from .review_lists import CallLine
 
 SOON = timedelta(days=7)
@@ -59,12 +59,14 @@ class Desk:
     figures: Sequence[Figure]
     deadlines: Sequence[CallLine] = ()
     lines: Sequence[CallLine] = ()
+    certifications: int = 0  # that wait for the own bureau
 
 
 def desk_for(user: Account, at: datetime) -> Desk:
     """Return what waits for a government user, the nearest deadline first."""
     lines = review_lists.call_lines(user, review_lists.workflows_of(user.site_id))
-    return Desk(_tasks(user, lines, at), returns_running_out(user, at), _figures(lines), _coming_up(lines, at), lines)
+    returns, certifications = _returns_and_certifications(user, at)
+    return Desk(_tasks(user, lines, at), returns, _figures(lines), _coming_up(lines, at), lines, certifications)
 
 
 def _coming_up(lines: Iterable[CallLine], at: datetime) -> list[CallLine]:
@@ -102,19 +104,27 @@ def _by_deadline(tasks: Iterable[Task]) -> list[Task]:
     return sorted(tasks, key=lambda task: (task.due_at is None, task.due_at))
 
 
-def returns_running_out(user: Account, at: datetime) -> list[Declaration]:
-    """Return the declarations sent back to their enterprises whose time runs out soon, the nearest first."""
+def _returns_and_certifications(user: Account, at: datetime) -> tuple[list[Declaration], int]:
+    """Return the declarations sent back to their enterprises whose time runs out soon, the nearest first.
+
+    Beside them, how many certifications wait for the own bureau: on every line of one statement, and on a line of its
+    own where nothing runs out.
+    """
+    waiting = certification_reviews.waiting_number(user).subquery()
+    soon = and_(
+        visible(Declaration, user),
+        Declaration.state == DeclarationState.RETURNED,
+        Declaration.due_at.between(at, at + SOON),
+    )
     query = (
-        select(Declaration)
-        .where(
-            visible(Declaration, user),
-            Declaration.state == DeclarationState.RETURNED,
-            Declaration.due_at.between(at, at + SOON),
-        )
+        select(Declaration, waiting.c.number)
+        .select_from(waiting)
+        .outerjoin(Declaration, soon)
         .options(joinedload(Declaration.enterprise))
         .order_by(Declaration.due_at, Declaration.id)
     )
-    return list(db.session.scalars(query.limit(SHOWN)))
+    rows = db.session.execute(query.limit(SHOWN)).all()
+    return [row[0] for row in rows if row[0] is not None], rows[0].number
 
 
 def _figures(lines: Sequence[CallLine]) -> list[Figure]:
