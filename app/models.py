@@ -1555,6 +1555,12 @@ class Article(Model):
         back_populates="article", order_by="(ArticleFile.position, ArticleFile.id)", cascade="all, delete-orphan"
     )
 
+    @property
+    def leads_to(self) -> str | None:
+        """Where a link leads: to the log-in of a system that is linked to this platform, else to its address."""
+        starts = self.system is not None and self.system.enabled and self.system.start_url
+        return self.system.start_url if starts else self.url
+
     def __repr__(self) -> str:
         return self.title
 

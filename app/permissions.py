@@ -313,19 +313,19 @@ def _experts(user: Account) -> ColumnElement[bool]:
     return and_(Expert.site_id == user.site_id, _any(*conditions))
 
 
-def _set_up_by_the_province(model: type) -> Rule:
-    """What ties the site to other systems: its province administrator's, and the operators'."""
-
-    def rule(user: Account) -> ColumnElement[bool]:
-        if holds(user, roles.PLATFORM_OPERATOR):
-            return true()
-        return model.site_id == user.site_id if holds(user, roles.PROVINCE_ADMINISTRATOR) else false()
-
-    return rule
+@rule(IdentityProvider)
+def _identity_providers(user: Account) -> ColumnElement[bool]:
+    if holds(user, roles.PLATFORM_OPERATOR):
+        return true()
+    return IdentityProvider.site_id == user.site_id if holds(user, roles.PROVINCE_ADMINISTRATOR) else false()
 
 
-for _model in (LinkedSystem, IdentityProvider):
-    RULES[_model] = _set_up_by_the_province(_model)
+@rule(LinkedSystem)
+def _linked_systems(user: Account) -> ColumnElement[bool]:
+    """The province sets them up; whoever writes articles may link to them."""
+    if holds(user, roles.PLATFORM_OPERATOR):
+        return true()
+    return LinkedSystem.site_id == user.site_id if holds(user, *roles.GOVERNMENT) else false()
 
 
 # ---------------------------------------------------------------- declarations and what hangs on them

@@ -21,8 +21,8 @@ MOST_FILES = 20
 MOST_CALLS_OFFERED = 100
 _WEB_ADDRESS = re.compile(r"https?://[^\s/]+(/\S*)?")
 _FIELDS = (
-    "kind", "title", "short_title", "body", "url", "business_area", "position", "published_at", "withdrawn_at",
-    "objections_until",
+    "kind", "title", "short_title", "body", "url", "system", "business_area", "position", "published_at",
+    "withdrawn_at", "objections_until",
 )  # fmt: skip
 
 
@@ -107,7 +107,10 @@ def _fill(article: Article, typed: Mapping[str, Any], by: Account, at: datetime)
 
 def _require_fields(article: Article) -> None:
     is_link = article.kind is ArticleKind.LINK
-    if is_link and not _WEB_ADDRESS.fullmatch(article.url or ""):
+    if article.system is not None and not (is_link and article.system.start_url):
+        message = _("只有快速链接可以选择关联系统，且该系统须已登记登录入口。")
+        raise Invalid(message, fields={"system": message})
+    if is_link and not (article.system and not article.url) and not _WEB_ADDRESS.fullmatch(article.url or ""):
         message = _("快速链接须填写以 http:// 或 https:// 开头的网址。")
         raise Invalid(message, fields={"url": message})
     if not is_link and not article.body:

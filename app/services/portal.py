@@ -67,10 +67,11 @@ def newest(kind: ArticleKind, site_id: int, at: datetime) -> Sequence[Article]:
 
 def _of_kind(kind: ArticleKind, site_id: int, at: datetime) -> Select[tuple[Article]]:
     order = (Article.position,) if kind in BY_POSITION else ()
+    more = [joinedload(Article.system)] if kind is ArticleKind.LINK else []
     return (
         select(Article)
         .where(shown(site_id, at), Article.kind == kind)
-        .options(defer(Article.body), joinedload(Article.bureau))
+        .options(defer(Article.body), joinedload(Article.bureau), *more)
         .order_by(*order, Article.published_at.desc(), Article.id.desc())
     )
 

@@ -24,8 +24,8 @@ from .paging import read_number
 from .portal.addresses import public_address
 
 FIELDS = [
-    "kind", "title", "short_title", "body", "url", "business_area", "published_at", "withdrawn_at", "objections_until",
-    "position",
+    "kind", "title", "short_title", "body", "url", "system", "business_area", "published_at", "withdrawn_at",
+    "objections_until", "position",
 ]  # fmt: skip
 
 
@@ -54,6 +54,7 @@ class ArticleAdmin(ScopedModelView):
         "short_title": _("短标题"),
         "body": _("正文"),
         "url": _("网址"),
+        "system": _("关联系统"),
         "business_area": _("业务领域"),
         "position": _("排序"),
         "published_at": _("发布时间"),
@@ -64,6 +65,7 @@ class ArticleAdmin(ScopedModelView):
     description_columns = {
         "short_title": _("首页列表中显示，留空则显示标题"),
         "url": _("仅快速链接填写，以 http:// 或 https:// 开头"),
+        "system": _("仅快速链接选择：已登录用户由此进入该系统无需再次登录"),
         "published_at": _("留空为草稿；填将来的时间则到时自动发布"),
         "withdrawn_at": _("留空则长期显示"),
         "objections_until": _("仅结果公示填写；到时自动停止受理异议"),

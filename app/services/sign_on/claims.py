@@ -69,7 +69,7 @@ def read_claims(claims: Mapping[str, Any], names: Mapping[str, str]) -> Proven:
         subject=claims["sub"],
         name=_text(claims, names, "name"),
         id_kind=_text(claims, names, "id_kind"),
-        id_number=_text(claims, names, "id_number").upper(),
+        id_number=_text(claims, names, "id_number"),
         enterprises=_enterprises(claims, names),
     )
 

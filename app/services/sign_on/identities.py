@@ -112,7 +112,7 @@ def _official(proven: Proven, site_id: int) -> Account:
         Account.active,
         Account.locked.is_(False),
         Account.id_kind == kind,
-        Account.id_number.in_({proven.id_number, proven.id_number.lower()}),
+        Account.id_number.in_({proven.id_number, proven.id_number.upper()}),
     )
     found = db.session.scalars(query.limit(2)).all()
     if len(found) != 1:
