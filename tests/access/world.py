@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapper
 
 from app import roles
 from app.clock import now
-from app.demo import about_enterprises, journeys, papers, world
+from app.demo import about_enterprises, experts, journeys, papers, world
 from app.extensions import db
 from app.jobs import run_job
 from app.models import (
@@ -83,6 +83,8 @@ def build() -> None:
             journey.walk_to("county", company, found.calls["open"])
         _file_letters(own, quick)
         _tell_of_enterprises(own, other)
+        for found in (own, other):
+            experts.register(found, now())
         _restrict_and_extend(own, quick)
         _log_some_in(own.site, other.site)
         _keep_holidays(own, other)
@@ -236,7 +238,8 @@ def _neighbour_data() -> dict:
     data["responsible"] = [name for name in data["responsible"] if name.split("/")[0] in bureaus]
     for line in (*data["former_names"], *data["credit_records"], *data["materials"]):
         line["company"] = f"{NEIGHBOUR}enterprise_admin"
-    for person in (*data["officials"], *data["enterprises"]):
+    data["experts"] = data["experts"][:1]
+    for person in (*data["officials"], *data["enterprises"], *data["experts"]):
         person["username"] = NEIGHBOUR + person["username"]
     return data
 
