@@ -83,7 +83,8 @@ def _sites() -> dict[str, SiteFacts]:
     kept = current_app.extensions["sites"]
     if not kept["by_host"] or monotonic() - kept["read_at"] > KEEP_SECONDS:
         found = {}
-        for site in db.session.execute(select(Site.id, Site.key, Site.name, Site.host).order_by(Site.id)):
+        known = select(Site.id, Site.key, Site.name, Site.host).where(Site.rehearsal_of_id.is_(None))
+        for site in db.session.execute(known.order_by(Site.id)):
             found[site.host.lower()] = found[site.key] = SiteFacts(site.id, site.key, site.name)
         kept.update(read_at=monotonic(), by_host=found)
     return kept["by_host"]
