@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from ..clock import show
+from ..database import KEEP_PLAN
 from ..errors import (
     BadFile,
     Closed,
@@ -108,7 +109,7 @@ def _start(opening: calls.Opening, enterprise: Enterprise, by: Account, at: date
         enterprise_id=enterprise.id,
         city_id=enterprise.city_id,
         county_id=enterprise.county_id,
-        title=f"{enterprise.short_name or enterprise.name}-{call.name}"[:160],
+        title=f"{individual.name if individual else enterprise.short_name or enterprise.name}-{call.name}"[:160],
         created_at=at,
         created_by_id=by.id,
         individual_id=individual.id if individual else None,
@@ -143,6 +144,7 @@ def read_own(public_id: str, user: Account, *, hold: bool = False) -> Declaratio
             selectinload(Declaration.sections),
             selectinload(Declaration.attachments),
         )
+        .execution_options(**KEEP_PLAN)
     )
     if hold:
         query = query.with_for_update(key_share=True, of=Declaration).execution_options(populate_existing=True)
@@ -245,7 +247,7 @@ def store_section(
         update(DeclarationSection)
         .where(DeclarationSection.id == section.id, DeclarationSection.revision == revision)
         .values(values),
-        execution_options={"synchronize_session": False},
+        execution_options={"synchronize_session": False, **KEEP_PLAN},
     ).rowcount
     if not won:
         db.session.refresh(section)

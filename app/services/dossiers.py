@@ -41,6 +41,12 @@ PHRASES = {
     "decline": (_("不符合申报条件，不予推荐。"),),
     "void": (_("逾期补交材料仍不完整，视为无效申报。"), _("佐证材料不清晰，无法辨认，视为无效申报。")),
 }
+UNIT_PHRASES = {
+    "recommend": (_("材料齐全，情况属实，同意提交。"),),
+    "return": (_("佐证材料不完整，请补充后重新提交。"), _("填报内容与实际情况不符，请核对后重新提交。")),
+    "decline": (_("不符合申报条件，不予申报。"),),
+    "void": PHRASES["void"],
+}
 
 
 @dataclass(frozen=True)
@@ -168,7 +174,8 @@ class Dossier:
     def phrases(self) -> dict[str, list[Any]]:
         """Return reusable opinions by action, the person's own latest first."""
         own = own_opinions(self.user)
-        return {do: list(dict.fromkeys([*own.get(do, []), *map(str, PHRASES[do])])) for do in PHRASES}
+        given = UNIT_PHRASES if self.declaration.is_with_unit else PHRASES
+        return {do: list(dict.fromkeys([*own.get(do, []), *map(str, given[do])])) for do in given}
 
 
 def read_dossier(public_id: str, user: Account, at: datetime, number: int | None = None) -> Dossier:

@@ -96,7 +96,10 @@ def render(job: Rendering, progress: Callable[..., None]) -> tuple[bytes, int]:
 
 def file_name(declaration: Declaration) -> str:
     """Return the name under which a person downloads the document."""
-    return files.clean_name(f"{declaration.enterprise.short_name or declaration.enterprise.name}-{_('申报书')}.pdf")
+    whose = declaration.enterprise.short_name or declaration.enterprise.name
+    if declaration.individual is not None:
+        whose = f"{whose}-{declaration.individual.name}"
+    return files.clean_name(f"{whose}-{_('申报书')}.pdf")
 
 
 def keep_preview(content: bytes, site_id: int) -> StoredFile:

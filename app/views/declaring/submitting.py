@@ -9,7 +9,7 @@ from ...extensions import db
 from ...forms import answers as forms
 from ...forms.findings import Verdict
 from ...models import EDITABLE
-from ...services import declarations, drafts
+from ...services import declarations, drafts, waiting
 from ...services.drafts import Draft
 from ..base import ScopedView, allowed
 
@@ -59,6 +59,7 @@ class SubmissionView(ScopedView):
             title=gettext("提交结果"),
             declaration=declaration,
             submission=declaration.submission,
+            unattended=waiting.unattended([declaration]),
             current=next((s for s in declaration.submission.route if s.step == declaration.step), None),
         )
 
