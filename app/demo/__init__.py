@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from . import about_enterprises, experts, portal_articles, publicity
+from . import about_enterprises, certifications, experts, joiners, portal_articles, publicity
 from .journeys import travel
 from .world import DEFAULT, build, load_data
 
@@ -12,7 +12,9 @@ def fill(at: datetime, name: str = DEFAULT) -> None:
     world = build(at, name)
     travel(world, at)
     about_enterprises.tell(world, at)
+    certifications.hand_in(world, at)
     experts.register(world, at)
+    joiners.ask(world, at)
     publicity.publish(world, at)
     portal_articles.publish(world, at)
 
