@@ -15,7 +15,7 @@ from zipfile import ZipFile
 
 from flask_appbuilder import Model
 from openpyxl import Workbook
-from sqlalchemy import Insert, Table, event, inspect, select, update
+from sqlalchemy import Insert, Table, delete, event, inspect, select, update
 from sqlalchemy.orm import Mapper
 
 from app import roles
@@ -31,6 +31,8 @@ from app.models import (
     Declaration,
     GuideApplicant,
     LetterTemplate,
+    Membership,
+    MembershipRole,
     MessageTemplate,
     Site,
 )
@@ -59,6 +61,7 @@ from app.services.imports.uploads import queue_upload
 
 FIRST_ID = 1_987_000_001  # ten digits that stand nowhere else on a page, and small enough for 32 bits
 QUICK = Path(__file__).parents[1] / "types" / "quick_note"
+IN_UNIT = Path(__file__).parents[1] / "types" / "unit_note"
 STATES = ("draft", "filled", "first", "second", "third", "fourth", "returned", "declined", "void", "approved")
 NEIGHBOUR = "x_"
 
@@ -81,6 +84,7 @@ def build() -> None:
             _fill_and_print(journey, company, own.calls["open"])
         for company, found in (("company_03", own), ("company_12", own), (f"{NEIGHBOUR}enterprise_admin", other)):
             journey.walk_to("county", company, found.calls["open"])
+        _declare_inside_units(own)
         _file_letters(own, quick)
         _tell_of_enterprises(own, other)
         for found in (own, other):
@@ -93,6 +97,29 @@ def build() -> None:
         db.session.commit()
         _import_people(own)
         _make_outputs(own)
+
+
+def _declare_inside_units(found: world.World) -> None:
+    """Individuals of two units hand in, are sent back and draft; one has left a draft behind."""
+    version = types.install_package(IN_UNIT, found.site, now())
+    programme = {"key": "in unit", "name": "个人登记", "year": 2025, "opens": -3, "closes": 10}
+    world.open_call(found, version, programme, now())
+    journey = journeys.Journey(now(), [IN_UNIT])
+    for company, username in (("company_03", "neighbour_individual"), ("enterprise_admin", "left_individual")):
+        person = accounts.create_account(found.site, username, username, world.PASSWORD, [], by=None, at=now())
+        accounts.join_enterprise(person, found.enterprises[company], MembershipRole.INDIVIDUAL, by=None, at=now())
+    for who, states in (
+        ("individual", ("draft", "unit", "returned", "county", "declined")),
+        ("neighbour_individual", ("draft", "unit", "county")),
+        ("left_individual", ("filled",)),
+    ):
+        for state in states:
+            journey.walk_to(state, who, found.calls["in unit"])
+    gone = journeys.find_person("left_individual")
+    db.session.execute(delete(Membership).where(Membership.account_id == gone.id))
+    db.session.expire_all()
+    accounts.follow_memberships(gone)
+    db.session.commit()
 
 
 def _publish_and_object(own: world.World, other: world.World) -> None:
