@@ -216,11 +216,11 @@ def reading_of(certification: Certification) -> list[tuple[Page, list[tuple[Any,
     """Return [(page, [(label, value)])] of what was filled in; a page that was skipped has no lines."""
     kinds = code_lists.offered(BUSINESS_KINDS, certification.site_id)
     found = []
-    for key, page in PAGES.items():
-        if page.fields:
-            values = {} if is_skipped(certification, key) else values_of(certification, key)
-            lines = [(f.label, _words(certification, f, values[f.name], kinds)) for f in page.fields if values]
-            found.append((page, lines))
+    for key in (ENTERPRISE, LEGAL, AGENT, PLATFORM):
+        fields = [*PAGES[NAME].fields, *PAGES[key].fields] if key == ENTERPRISE else PAGES[key].fields
+        values = {"name": certification.name} | values_of(certification, key)
+        lines = [(field.label, _words(certification, field, values[field.name], kinds)) for field in fields]
+        found.append((PAGES[key], [] if is_skipped(certification, key) else lines))
     return found
 
 
