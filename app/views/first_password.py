@@ -1,4 +1,4 @@
-"""Who got a password from somebody else sets an own one first: until then every screen leads there."""
+"""Whose password somebody else has set, or is too weak, sets another first: until then every screen leads there."""
 
 from flask import Flask, flash, redirect, request, url_for
 from flask_babel import gettext
@@ -23,6 +23,6 @@ def _lead_to_password():
     if not current_user.must_change_password:
         return None
     if wants_json():
-        raise Forbidden(_("您的密码由他人设置，为保障账号安全，请先修改密码再继续使用。"))
-    flash(gettext("您的密码由他人设置，为保障账号安全，请先修改密码再继续使用。"), "warning")
+        raise Forbidden(_("您的密码由他人设置或不符合现行安全要求，请先修改密码再继续使用。"))
+    flash(gettext("您的密码由他人设置或不符合现行安全要求，请先修改密码再继续使用。"), "warning")
     return redirect(url_for(PASSWORD_PAGE))
