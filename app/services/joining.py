@@ -1,6 +1,6 @@
 """加入企业: a person asks to act for an enterprise or to belong to a unit; its administrator grants or refuses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -142,8 +142,10 @@ def open_requests(enterprise: Enterprise, by: Account) -> Sequence[JoinRequest]:
     return db.session.scalars(query.limit(accounts.MOST_MEMBERS)).all()
 
 
-def count_open(enterprise_ids: Iterable[int]) -> int:
+def count_open(enterprise_ids: Collection[int]) -> int:
     """Count who waits to be let in."""
+    if not enterprise_ids:
+        return 0
     return _count(JoinRequest.enterprise_id.in_(list(enterprise_ids)), JoinRequest.state == RequestState.OPEN)
 
 

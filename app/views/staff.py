@@ -124,7 +124,8 @@ class StaffView(ScopedView):
         """Make an employee the administrator, after asking for the own password."""
         enterprise, form = own_enterprise(), HandOverForm()
         found = staff.successors(enterprise, g.user)
-        form.successor.choices = [(str(m.id), f"{m.account.name}（{m.account.username}）") for m in found]
+        people = [(str(m.id), f"{m.account.name}（{m.account.username}）") for m in found]
+        form.successor.choices = [("", gettext("请选择")), *people]
         title = gettext("转让管理员")
         if not form.validate_on_submit():
             return self._form(form, title, template="staff/hand_over.html")

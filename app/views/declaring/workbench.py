@@ -4,11 +4,12 @@ from flask import g
 from flask_appbuilder import expose
 from flask_babel import gettext
 
-from ...services import calls, individuals, particulars, waiting
+from ...permissions import led_enterprises
+from ...services import calls, inbox, individuals, joining, particulars, waiting
 from ..base import ScopedView, allowed
 from .own import own_enterprise
 
-CALLS_SHOWN = 5
+CALLS_SHOWN, MESSAGES_SHOWN = 5, 5
 
 
 class WorkbenchView(ScopedView):
@@ -36,7 +37,9 @@ class WorkbenchView(ScopedView):
             figures=waiting.figures_of(openings),
             individual=individuals.individual_in(enterprise, g.user),
             in_unit=waiting.unit_waiting(g.user),
+            joiners=joining.count_open(led_enterprises(g.user)),
             unattended=waiting.unattended(d for o in openings for d in o.declarations),
             openings=[*startable, *others][:CALLS_SHOWN],
+            messages=inbox.newest_unread(g.user, limit=MESSAGES_SHOWN),
             at=g.arrived_at,
         )
