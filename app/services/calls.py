@@ -17,6 +17,7 @@ from ..forms import answers as forms
 from ..forms.definition import TypeDefinition
 from ..forms.findings import Verdict
 from ..models import (
+    EDITABLE,
     Account,
     Call,
     CallGuide,
@@ -103,10 +104,14 @@ class Opening:
         return bool((self.guide and self.guide.file_id) or self.call.guide_file_id)
 
     @property
+    def unfinished(self) -> list[Declaration]:
+        """Return the drafts and returned declarations that there is time left for."""
+        return [d for d in self.declarations if d.state in EDITABLE and not self.is_over(d)]
+
+    @property
     def resumable(self) -> Declaration | None:
         """The draft or returned declaration to go on with, if there is one."""
-        unfinished = (DeclarationState.DRAFT, DeclarationState.RETURNED)
-        return next((d for d in self.declarations if d.state in unfinished), None)
+        return next((d for d in self.declarations if d.state in EDITABLE), None)
 
 
 def openings_for(

@@ -1,12 +1,20 @@
-"""A person's own inbox: reading marks."""
+"""A person's own inbox: what is new, and reading marks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from ..extensions import db
 from ..models import Account, Message, Outbox
+from ..permissions import visible
+
+
+def newest_unread(user: Account, *, limit: int) -> Sequence[Message]:
+    """Return what one has not read yet, the newest first."""
+    own = Message.account_id == user.id  # operators may see those of others
+    query = select(Message).where(visible(Message, user), own, Message.read_at.is_(None))
+    return db.session.scalars(query.order_by(Message.id.desc()).limit(limit)).all()
 
 
 def mark_read(messages: Iterable[Message], *, by: Account, at: datetime) -> int:

@@ -1,12 +1,13 @@
 """盖章版: the generated document as the enterprise sealed and handed it back; the newest of a document counts."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ..errors import BadFile, DocumentMissing, NotFound
 from ..extensions import db
@@ -91,6 +92,17 @@ def latest_sealed_copy(declaration: Declaration) -> SealedCopy | None:
     """Return the sealed version handed in last, whether it fits the document of now or not."""
     query = select(SealedCopy).where(SealedCopy.declaration_id == declaration.id)
     return db.session.scalars(query.order_by(SealedCopy.id.desc()).limit(1)).first()
+
+
+def sealed_times(declaration_ids: Iterable[int]) -> dict[int, datetime]:
+    """Return {declaration id: when the sealed version of its newest document was handed in}."""
+    newest = select(func.max(Document.id)).where(Document.declaration_id.in_(list(declaration_ids)))
+    query = (
+        select(SealedCopy.declaration_id, func.max(SealedCopy.uploaded_at))
+        .where(SealedCopy.document_id.in_(newest.group_by(Document.declaration_id)))
+        .group_by(SealedCopy.declaration_id)
+    )
+    return dict(db.session.execute(query).tuples().all())
 
 
 def keep(

@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from ..extensions import db
 from ..models import EDITABLE, Account, Declaration, DeclarationState
 from ..permissions import led_enterprises, visible
-from . import histories, recipients, turns
+from . import documents, histories, recipients, sealed_copies, turns
 from .calls import NEAR, Opening
 from .histories import Return
+from .types import definition_of
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,13 @@ class Waiting:
     due_at: datetime | None
     returned: Return | None
     is_near: bool
+    sealed_at: datetime | None = None
+
+    @property
+    def takes_seal(self) -> bool:
+        """Tell whether a sealed version of its document has to be handed in."""
+        spec = documents.declaration_spec(definition_of(self.opening.call.version))
+        return sealed_copies.is_required(spec)
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,10 @@ def waiting_for(openings: Iterable[Opening], at: datetime) -> list[Waiting]:
     pairs = [(d, o) for o in openings for d in o.declarations]
     pairs = [(d, o) for d, o in pairs if d.state in EDITABLE and not o.is_over(d)]
     returns = histories.returns_of(d for d, _o in pairs)
-    found = [Waiting(d, o, o.due_of(d), returns.get(d.id), _is_near(o.due_of(d), at)) for d, o in pairs]
+    sealed = sealed_copies.sealed_times(d.id for d, _o in pairs)
+    found = [
+        Waiting(d, o, o.due_of(d), returns.get(d.id), _is_near(o.due_of(d), at), sealed.get(d.id)) for d, o in pairs
+    ]
     return sorted(found, key=lambda w: (w.returned is None, w.due_at is None, w.due_at or at))
 
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from ...extensions import db
-from ...models import CallGuide, Declaration, DeclarationState, Document, Submission
+from ...models import CallGuide, Declaration, DeclarationState, Document, SealedCopy, Submission
 from ...permissions import fills_in, visible
 from ...services import extensions, trash
 from ...services.terms import effective_call
@@ -42,7 +42,7 @@ class MyProjectsView(ScopedModelView):
         "awarded",
     ]
     show_columns = []
-    search_columns = ["title", "call.programme.funding", "call.programme.year", "submitted_at"]
+    search_columns = ["title", "call.programme.name", "call.programme.funding", "call.programme.year", "submitted_at"]
     order_columns = ["submitted_at"]
     base_order = ("id", "desc")
     label_columns = {
@@ -155,12 +155,19 @@ class MyDocumentsView(ScopedModelView):
 
     def list_context(self) -> dict[str, Any]:
         context = super().list_context()
-        return context | {"at": g.arrived_at}
+        sealed = _sealed_copies_of(context["listing"].page.rows)
+        return context | {"at": g.arrived_at, "sealed": sealed}
 
     def cell_standing(self, row: Document) -> str:
         if row.id in _submitted_documents():
             return tag(gettext("已提交"), "ok")
         return tag(gettext("未提交"), "wait")
+
+
+def _sealed_copies_of(rows: list[Document]) -> dict[int, SealedCopy]:
+    """Return {document id: its sealed version that counts}."""
+    query = select(SealedCopy).where(SealedCopy.document_id.in_([row.id for row in rows]), visible(SealedCopy, g.user))
+    return {copy.document_id: copy for copy in db.session.scalars(query.order_by(SealedCopy.id))}
 
 
 def _submitted_documents() -> set[int]:
