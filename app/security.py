@@ -16,6 +16,7 @@ from .models import UNDECIDED, Account, Department, Membership, Message
 from .roles import may
 
 EPOCH = "login_epoch"
+AUTHOR, AUTHOR_EPOCH = "author", "author_epoch"  # of a rehearsal: who plays the part of this session
 ACTING = "acting_for"  # the enterprise that somebody who belongs to several acts for now
 SEEN = "seen_at"  # seconds since 1970 of the last thing that the person did
 NOTED_EVERY = 60  # seconds: what a person does is noted that often, so that not every answer carries the cookie
@@ -57,6 +58,8 @@ class SecurityManager(StockSecurityManager):
         if account is None or not account.active or account.locked:
             return None
         if session.get(EPOCH) != account.login_epoch:
+            return None
+        if AUTHOR in session and author_of_session() is None:
             return None
         account.acting_id = _acting_id(account)
         return account if _is_awake() else None
@@ -149,6 +152,29 @@ def begin_session(account: Account) -> None:
     session[SEEN] = int(now().timestamp())
     session.permanent = True
     login_user(account)
+
+
+def begin_part(played: Account, *, author: Account) -> None:
+    """Let an author play a part of a rehearsal, in a session that knows whose it is."""
+    begin_session(played)
+    session[AUTHOR], session[AUTHOR_EPOCH] = author.id, author.login_epoch
+    g.pop(AUTHOR, None)
+
+
+def end_part(author: Account) -> None:
+    """Let an author be themselves again."""
+    begin_session(author)
+
+
+def author_of_session() -> Account | None:
+    """Return who plays the part of this session; None outside of rehearsals, or when the author was logged out."""
+    if AUTHOR not in session:
+        return None
+    if AUTHOR not in g:
+        author = db.session.get(Account, session[AUTHOR])
+        stays = author is not None and author.active and not author.locked
+        g.author = author if stays and author.login_epoch == session.get(AUTHOR_EPOCH) else None
+    return g.author
 
 
 def end_session() -> None:

@@ -4,7 +4,7 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 
-from . import declaring
+from . import declaring, studio
 from .account import AccountView
 from .acting import ActingView, init_acting
 from .articles import ArticleAdmin
@@ -77,6 +77,7 @@ def init_views(app: Flask, appbuilder: AppBuilder) -> None:
     init_navigation(app)
     init_error_pages(app)
     init_first_password(app)
+    studio.init_rehearsal(app)
     init_sign_on(app)
     init_acting(app)
     _mount(appbuilder)
@@ -207,7 +208,12 @@ def _mount_settings(appbuilder: AppBuilder) -> None:
     )
     appbuilder.add_view(ProgrammeAdmin, "programmes", label=_("项目认定评定"), icon="fa-layer-group", **province)
     appbuilder.add_view(CallAdmin, "calls", label=_("申报方向"), icon="fa-calendar-days", **province)
+    appbuilder.add_view(
+        studio.TypeDraftView, "type_drafts", label=_("类型设计"), icon="fa-pen-ruler", **province
+    )
     appbuilder.add_view(DeclarationTypeAdmin, "types", label=_("申报类型"), icon="fa-file-lines", **province)
+    for view in studio.VIEWS[1:]:
+        appbuilder.add_view_no_menu(view)
     appbuilder.add_view_no_menu(GuideFileView)
     for view in (DepartmentImportView, PeopleImportView, EnterpriseAccountsView):
         appbuilder.add_view_no_menu(view)

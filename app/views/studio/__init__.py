@@ -1,0 +1,10 @@
+"""The studio: where authors of the province write declaration types, part by part, without code."""
+
+from .basics import DraftBasicsView
+from .drafts import DraftPartView, TypeDraftView
+from .rehearsal import RehearsalPartView, RehearsalView, init_rehearsal
+from .versions import TypeVersionView
+
+VIEWS = (TypeDraftView, DraftPartView, DraftBasicsView, TypeVersionView, RehearsalView, RehearsalPartView)
+
+__all__ = ["VIEWS", "init_rehearsal"]
