@@ -107,16 +107,16 @@ class RegisterView(ScopedView):
         """Send a code; asked for by the page's script."""
         form = CodeRequestForm()
         if not form.validate():
-            return _fields({name: errors[0] for name, errors in form.errors.items()}, 422)
+            return jsonify(fields={name: str(errors[0]) for name, errors in form.errors.items()}), 422
         try:
             form.require_answer(g.arrived_at)
             registration.send_code(form.mobile.data, site_id=g.site.id, origin=request.remote_addr, at=g.arrived_at)
         except Invalid as refusal:
             db.session.commit()  # the picture is used up
-            return _fields(refusal.details["fields"], refusal.status)
+            return _refused(refusal.details["fields"], refusal.status)
         except DomainError as refusal:
             db.session.commit()
-            return _fields({"code": refusal.message}, refusal.status)
+            return _refused({"code": refusal.message}, refusal.status)
         db.session.commit()
         return jsonify(message=gettext("验证码已发送，5 分钟内有效。"))
 
@@ -149,5 +149,6 @@ def _way_on() -> str | None:
     return url_for(endpoint, **arguments)
 
 
-def _fields(sentences: dict, status: int) -> tuple[Response, int]:
-    return jsonify(fields={name: str(sentence) for name, sentence in sentences.items()}), status
+def _refused(sentences: dict, status: int) -> tuple[Response, int]:
+    """Answer the script with sentences at their fields, and that it needs another picture."""
+    return jsonify(fields={name: str(sentence) for name, sentence in sentences.items()}, used=True), status

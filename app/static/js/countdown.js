@@ -1,6 +1,6 @@
-// Keeps a button shut for the seconds that it says, and says how many are left.
+// Keeps a button shut for some seconds, says how many are left, and calls `then` after them.
 
-export function shut(button, seconds) {
+export function shut(button, seconds, then = () => {}) {
   const name = (button.dataset.name ??= button.textContent);
   const end = Date.now() + seconds * 1000;
   const tick = () => {
@@ -8,6 +8,7 @@ export function shut(button, seconds) {
     button.disabled = left > 0;
     button.textContent = left > 0 ? button.dataset.waiting.replace("{seconds}", left) : name;
     if (left > 0) setTimeout(tick, 250);
+    else then();
   };
   tick();
 }

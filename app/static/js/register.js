@@ -26,6 +26,8 @@ if (form) {
     return input;
   };
 
+  const drawAnother = () => document.dispatchEvent(new Event("captcha:used"));
+
   const ask = async () => {
     for (const name of ["mobile", "captcha", "code"]) clear(form.elements[name]);
     told.textContent = "";
@@ -35,13 +37,13 @@ if (form) {
     const said = await answer.json();
     if (answer.ok) {
       told.textContent = said.message;
-      shut(button, SECONDS);
+      shut(button, SECONDS, drawAnother);
       form.elements.code.focus();
       return;
     }
     const fields = Object.entries(said.fields ?? { code: said.message });
     const inputs = fields.map(([name, sentence]) => complain(name, sentence));
-    document.dispatchEvent(new Event("captcha:used"));
+    if (said.used) drawAnother();
     inputs[0]?.focus();
   };
 
