@@ -10,8 +10,18 @@ from app import create_app
 from app.clock import now
 from app.errors import AlreadyActed, DomainError
 from app.extensions import db
-from app.models import Account, Declaration
-from app.services import batches, declarations, presences, ranking, review_lists, reviews
+from app.models import Account, Certification, Declaration
+from app.permissions import get_visible
+from app.services import (
+    batches,
+    certification_reviews,
+    certifications,
+    declarations,
+    presences,
+    ranking,
+    review_lists,
+    reviews,
+)
 
 
 def main() -> None:
@@ -63,7 +73,23 @@ def _present(order: dict, person: Account) -> None:
     presences.note_presence(declaration, by=person, at=now())
 
 
-BATCHES = {"recommend_many": _recommend_many, "rank": _rank, "present": _present}
+def _hand_in_certification(order: dict, person: Account) -> None:
+    found = certifications.own_certification(person)
+    certifications.submit(found, found.revision, agreed=True, by=person, at=now())
+
+
+def _approve_certification(order: dict, person: Account) -> None:
+    found = get_visible(Certification, order["certification"], person)
+    certification_reviews.approve(found, order["revision"], by=person, at=now())
+
+
+BATCHES = {
+    "hand_in_certification": _hand_in_certification,
+    "approve_certification": _approve_certification,
+    "recommend_many": _recommend_many,
+    "rank": _rank,
+    "present": _present,
+}
 
 
 def _do(order: dict, person: Account) -> None:

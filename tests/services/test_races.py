@@ -13,15 +13,20 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import (
+    Certification,
+    CertificationState,
     Declaration,
     DeclarationSection,
     DeclarationState,
+    Enterprise,
+    Membership,
     Presence,
     ReviewAction,
     ReviewRecord,
     Submission,
 )
 from app.services import ranking, review_lists
+from tests.services.certifying import code_of, filled, handed_in, registered
 
 ROUNDS = 6
 PAUSE = 0.15
@@ -234,3 +239,42 @@ def test_one_officer_in_two_windows_is_there_once(quick, race):
 def _line_of(user, call_id):
     programmes = review_lists.programmes_for(user, review_lists.workflows_of(user.site_id))
     return next(line for p in programmes for line in p.calls if line.call.id == call_id)
+
+
+# ---------------------------------------------------------------- certifications
+
+
+def test_of_two_people_certifying_one_credit_code_one_is_under_review(person, race):
+    pairs = [_applicants(person("newcomer").site, number) for number in range(ROUNDS)]
+    sides = zip(*[[{"do": "hand_in_certification", "person": name} for name in pair] for pair in pairs], strict=True)
+
+    results = race(*map(list, sides))
+
+    assert [sorted(pair) for pair in zip(*results, strict=True)] == [["Conflict", "done"]] * ROUNDS
+    under_review = select(Certification.credit_code).where(Certification.state == CertificationState.SUBMITTED)
+    assert sorted(db.session.scalars(under_review)) == sorted(code_of(number) for number in range(ROUNDS))
+
+
+def test_two_officials_approving_one_certification_make_one_administrator(person, race):
+    site = person("newcomer").site
+    found = [handed_in(registered(site, f"alone_{number}"), number) for number in range(ROUNDS)]
+    keys = [(row.public_id, row.revision) for row in found]
+    order = {"do": "approve_certification"}
+    sides = [
+        [order | {"person": who, "certification": key, "revision": revision} for key, revision in keys]
+        for who in ("county_officer", "county_admin")
+    ]
+
+    results = race(*sides)
+
+    assert [sorted(pair) for pair in zip(*results, strict=True)] == [["AlreadyActed", "done"]] * ROUNDS
+    members = select(Membership.id).join(Membership.enterprise).where(Enterprise.name.startswith("测试第"))
+    assert len(db.session.scalars(members).all()) == ROUNDS
+
+
+def _applicants(site, number):
+    """Two people with complete certifications of the same credit code."""
+    names = f"one_{number}", f"other_{number}"
+    for name in names:
+        filled(registered(site, name), number)
+    return names
