@@ -80,14 +80,14 @@ def _stage_of(call: Call, at: datetime) -> Stage:
 
 
 def open_lines(site_id: int, at: datetime) -> list[Line]:
-    """Return what is open or still to come, what closes first on top, one line for all calls of a notice."""
+    """Return what is open or still to come, what closes first on top, one line for all calls of a notice; all of it."""
     calls = public_calls(site_id, at)
     notices = _newest_notices([call.id for call in calls], site_id, at)
     lines: dict[tuple[str, int], list[Call]] = {}
     for call in calls:
         notice = notices.get(call.id)
         lines.setdefault(("notice", notice.id) if notice else ("call", call.id), []).append(call)
-    return [Line(notices.get(of[0].id), of, window_of(of, at)) for of in list(lines.values())[:NEWEST]]
+    return [Line(notices.get(of[0].id), of, window_of(of, at)) for of in lines.values()]
 
 
 def _newest_notices(call_ids: list[int], site_id: int, at: datetime) -> dict[int, Article]:

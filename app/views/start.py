@@ -31,10 +31,12 @@ class StartView(ScopedView):
 
     def _home(self):
         site_id, at = g.site.id, g.arrived_at
+        lines = call_notices.open_lines(site_id, at)
         return self.render_template(
             "start/index.html",
             title=gettext("首页"),
-            lines=call_notices.open_lines(site_id, at),
+            lines=lines[: portal.NEWEST],
+            total=len(lines),
             blocks=[(kind, portal.newest(kind, site_id, at)) for kind in (ArticleKind.POLICY, ArticleKind.PUBLICITY)],
             links=portal.newest(ArticleKind.LINK, site_id, at),
             line_address=line_address,
