@@ -8,7 +8,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 
-from ..errors import Conflict, DomainError
+from ..errors import Conflict, DomainError, Invalid
 from ..extensions import db, limiter
 from ..models import Membership, MembershipRole
 from ..services import grants, joining, passwords, staff
@@ -147,7 +147,7 @@ class StaffView(ScopedView):
         """Let somebody in."""
         try:
             member = joining.grant(join_request_id, by=g.user, at=g.arrived_at)
-        except DomainError as refusal:
+        except (Conflict, Invalid) as refusal:
             return self._refused(refusal, "joiners")
         db.session.commit()
         if member.role is MembershipRole.INDIVIDUAL:
@@ -167,7 +167,7 @@ class StaffView(ScopedView):
             joining.refuse(join_request_id, request.form.get("opinion", ""), by=g.user, at=g.arrived_at)
         except Conflict as refusal:
             return self._refused(refusal, "joiners")
-        except DomainError as refusal:
+        except Invalid as refusal:
             db.session.rollback()
             return self._refusing(joining.find_open(join_request_id, g.user), refusal), refusal.status
         db.session.commit()

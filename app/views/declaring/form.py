@@ -80,6 +80,7 @@ class DeclarationFormView(ScopedView):
     def save(self, public_id, section):
         """Save one section and go on; what cannot be saved stays in the form with the reason."""
         draft = drafts.open_draft(public_id, g.user, g.arrived_at)
+        draft.stored(section)
         posted = _posted()
         try:
             saved = declarations.save_section(
