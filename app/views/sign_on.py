@@ -30,29 +30,31 @@ def sign_on_rate() -> str:
 
 
 class SignOnView(ScopedView):
-    """Public: `/sign-on/<key>/` leads to a provider, `/sign-on/<key>/back` is where it sends people back to."""
+    """Public: `/sign-on/<provider>/` leads to a provider, which sends people back to `/sign-on/<provider>/back`."""
 
     route_base = "/sign-on"
     default_view = "begin"
 
-    @expose("/<key>/")
+    @expose("/<provider_key>/")
     @limiter.limit(sign_on_rate)
-    def begin(self, key):
+    def begin(self, provider_key):
         """Send the person to the provider."""
-        settings = client.settings_of(providers.find_open(g.site.id, key))
+        settings = client.settings_of(providers.find_open(g.site.id, provider_key))
         db.session.commit()
         try:
-            address, attempt = client.begin(settings, url_for("SignOnView.back", key=key, _external=True))
+            address, attempt = client.begin(
+                settings, url_for("SignOnView.back", provider_key=provider_key, _external=True)
+            )
         except DomainError as refusal:
             return self._refuse(settings, refusal)
         _remember(settings, attempt, _target())
         return redirect(address)
 
-    @expose("/<key>/back")
+    @expose("/<provider_key>/back")
     @limiter.limit(sign_on_rate)
-    def back(self, key):
+    def back(self, provider_key):
         """Take in what the provider says, and let the person in."""
-        settings = client.settings_of(providers.find_open(g.site.id, key))
+        settings = client.settings_of(providers.find_open(g.site.id, provider_key))
         db.session.commit()
         try:
             begun = _recall(settings)
@@ -86,7 +88,7 @@ class SignOnView(ScopedView):
             title=gettext("未能登录"),
             sentence=str(refusal),
             name=settings.name,
-            again=url_for("SignOnView.begin", key=settings.key),
+            again=url_for("SignOnView.begin", provider_key=settings.key),
         )
         return page, refusal.status
 
