@@ -92,6 +92,7 @@ class Words:
             "section": list(sections),
             "field_key": list(files),
             "locale": ["en"],
+            "provider_key": ["no_such_provider"],  # others are asked over the network
             "kind": ["returned", "no_such_kind"],
             "number": [1],
             "index": [1],

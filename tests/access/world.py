@@ -34,12 +34,14 @@ from app.models import (
     Membership,
     MembershipRole,
     MessageTemplate,
+    ProviderAudience,
     Site,
 )
 from app.services import (
     accounts,
     applicants,
     articles,
+    certification_reviews,
     declarations,
     documents,
     extensions,
@@ -58,6 +60,9 @@ from app.services import (
 )
 from app.services.imports import people as import_people
 from app.services.imports.uploads import queue_upload
+from app.services.sign_on import identities, linked_systems, providers
+from app.services.sign_on.claims import Proven
+from tests.services import certifying
 
 FIRST_ID = 1_987_000_001  # ten digits that stand nowhere else on a page, and small enough for 32 bits
 QUICK = Path(__file__).parents[1] / "types" / "quick_note"
@@ -89,11 +94,13 @@ def build() -> None:
         _tell_of_enterprises(own, other)
         for found in (own, other):
             experts.register(found, now())
+        _certify(own, other)
         _restrict_and_extend(own, quick)
         _log_some_in(own.site, other.site)
         _keep_holidays(own, other)
         _publish_and_object(own, other)
         _tell_outside(own, other)
+        _tie_systems(own, other)
         db.session.commit()
         _import_people(own)
         _make_outputs(own)
@@ -149,6 +156,21 @@ def _tell_outside(*worlds: world.World) -> None:
         boss = found.people[username]
         boss.email, boss.mobile = f"{username}@example.com", "13900000002"
         messages.tell("returned", [boss], {"project": "测试项目", "opinion": "请补充"}, at=now())
+
+
+def _tie_systems(*worlds: world.World) -> None:
+    """Let both platforms rely on a provider that one of their people is bound to, and be relied on by a system."""
+    for found, prefix in zip(worlds, ("", NEIGHBOUR), strict=True):
+        by, boss = found.people[f"{prefix}province_admin"], found.people[f"{prefix}enterprise_admin"]
+        known = {"site_id": found.site.id, "by": by, "at": now()}
+        provider = {
+            "key": "corp", "name": "统一身份", "issuer": "https://id.example", "client_id": "us", "claims": "",
+            "client_secret": "hush", "audience": ProviderAudience.ENTERPRISE, "enabled": True, "position": 0,
+        }  # fmt: skip
+        providers.add_provider(provider, **known)
+        system = {"name": "兄弟系统", "redirect_uris": "https://system.example/back", "start_url": "", "enabled": True}
+        linked_systems.add_system(system | {"reads_id_numbers": False}, **known)
+        identities.bind(boss, Proven("https://id.example", boss.username), at=now())
 
 
 def _make_outputs(found: world.World) -> None:
@@ -298,6 +320,18 @@ def _fill_and_print(journey: journeys.Journey, company: str, call: Call) -> None
 def _throw_away(draft: Declaration, company: str) -> None:
     applicant = journeys.find_person(company)
     declarations.delete_draft(declarations.read_own(draft.public_id, applicant), by=applicant, at=now())
+
+
+def _certify(own: world.World, other: world.World) -> None:
+    """Let people of two counties and of two platforms hand certifications in; one is returned, one still a draft."""
+    for number, (found, county) in enumerate(((own, "惠城区"), (own, "惠城区"), (own, "越秀区"), (other, "惠城区"))):
+        certification = certifying.handed_in(
+            certifying.registered(found.site, f"applicant_{number}"), 100 + number, county=county
+        )
+        if number == 1:
+            officer = found.people["county_officer"]
+            certification_reviews.send_back(certification, certification.revision, "请补充", by=officer, at=now())
+    certifying.filled(own.people["newcomer"], 200)
 
 
 def _file_letters(found: world.World, quick: Call) -> None:
