@@ -78,7 +78,7 @@ def ask_to_join(enterprise: Enterprise, role: MembershipRole, *, note: str, by: 
         raise Invalid(message, fields={"note": message})
     if by.department_id is not None or by.site_id != enterprise.site_id:
         raise Forbidden(_("只有企业和个人的账号可以申请加入单位。"))
-    db.session.execute(select(Account.id).where(Account.id == by.id).with_for_update())
+    _hold(by)
     _require_stranger(enterprise, by)
     _require_patience(enterprise, by, at)
     if not recipients.enterprise_administrators([enterprise.id]):
@@ -92,6 +92,11 @@ def ask_to_join(enterprise: Enterprise, role: MembershipRole, *, note: str, by: 
     audit.record("ask_to_join", request, by=by, at=at, detail={"enterprise": enterprise.id, "role": role.value})
     member_notices.after_asking(request, enterprise, by, at=at)
     return request
+
+
+def _hold(account: Account) -> None:
+    """Let one request of a person at a time be made or granted: they are counted, and roles follow, under this lock."""
+    db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update(key_share=True))
 
 
 def _require_stranger(enterprise: Enterprise, by: Account) -> None:
@@ -161,10 +166,10 @@ def grant(request_id: int, *, by: Account, at: datetime, granted: Iterable[str] 
     """Let the person in; raises NotFound, Forbidden, or Conflict when somebody was faster."""
     request = _to_decide(request_id, by)
     enterprise, account = request.enterprise, request.account
-    db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
     if not account.active or account.locked:
         raise Invalid(_("“%(name)s”的账号已停用或被锁定，不能通过，可以拒绝该申请。", name=account.name))
     _close(request, RequestState.GRANTED, by, at)
+    _hold(account)
     if accounts.find_membership(account, enterprise.id) is not None:
         raise Conflict(_("“%(name)s”已是本单位人员。", name=account.name))
     membership = accounts.join_enterprise(account, enterprise, request.role, by=by, at=at, granted=granted)

@@ -59,7 +59,7 @@ def _hold(membership: Membership, by: Account) -> None:
 
 
 def _hold_enterprise(enterprise_id: int, by: Account) -> None:
-    db.session.execute(select(Enterprise.id).where(Enterprise.id == enterprise_id).with_for_update())
+    db.session.execute(select(Enterprise.id).where(Enterprise.id == enterprise_id).with_for_update(key_share=True))
     own = accounts.find_membership(by, enterprise_id)
     if own is None or own.role is not MembershipRole.ADMINISTRATOR:
         raise Forbidden(_("您已不是本单位的企业管理员，不能管理人员。"))

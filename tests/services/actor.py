@@ -8,19 +8,22 @@ from flask import Flask
 
 from app import create_app
 from app.clock import now
+from app.demo.world import PASSWORD
 from app.errors import AlreadyActed, DomainError
 from app.extensions import db
-from app.models import Account, Certification, Declaration
+from app.models import Account, Certification, Declaration, Membership
 from app.permissions import get_visible
 from app.services import (
     batches,
     certification_reviews,
     certifications,
     declarations,
+    joining,
     presences,
     ranking,
     review_lists,
     reviews,
+    staff,
 )
 
 
@@ -83,12 +86,36 @@ def _approve_certification(order: dict, person: Account) -> None:
     certification_reviews.approve(found, order["revision"], by=person, at=now())
 
 
+def _let_in(order: dict, person: Account) -> None:
+    joining.grant(order["request"], by=person, at=now())
+
+
+def _stop_asking(order: dict, person: Account) -> None:
+    joining.withdraw_request(order["request"], by=person, at=now())
+
+
+def _hand_over(order: dict, person: Account) -> None:
+    staff.hand_over(_member(order, person), PASSWORD, by=person, at=now())
+
+
+def _remove_member(order: dict, person: Account) -> None:
+    staff.remove_member(_member(order, person), by=person, at=now())
+
+
+def _member(order: dict, person: Account) -> Membership:
+    return staff.find_member(person.memberships[0].enterprise, order["member"], person)
+
+
 BATCHES = {
     "hand_in_certification": _hand_in_certification,
     "approve_certification": _approve_certification,
     "recommend_many": _recommend_many,
     "rank": _rank,
     "present": _present,
+    "let_in": _let_in,
+    "stop_asking": _stop_asking,
+    "hand_over": _hand_over,
+    "remove_member": _remove_member,
 }
 
 

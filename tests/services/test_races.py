@@ -11,6 +11,7 @@ from subprocess import PIPE
 import pytest
 from sqlalchemy import func, select
 
+from app.clock import now
 from app.extensions import db
 from app.models import (
     Certification,
@@ -19,13 +20,17 @@ from app.models import (
     DeclarationSection,
     DeclarationState,
     Enterprise,
+    JoinRequest,
     Membership,
+    MembershipRole,
     Presence,
+    RequestState,
     ReviewAction,
     ReviewRecord,
+    Site,
     Submission,
 )
-from app.services import ranking, review_lists
+from app.services import accounts, joining, ranking, review_lists
 from tests.services.certifying import code_of, filled, handed_in, registered
 
 ROUNDS = 6
@@ -270,6 +275,54 @@ def test_two_officials_approving_one_certification_make_one_administrator(person
     assert [sorted(pair) for pair in zip(*results, strict=True)] == [["AlreadyActed", "done"]] * ROUNDS
     members = select(Membership.id).join(Membership.enterprise).where(Enterprise.name.startswith("测试第"))
     assert len(db.session.scalars(members).all()) == ROUNDS
+
+
+def _asking(person, who):
+    """Let somebody who has just registered ask to join; returns the id of the request."""
+    enterprise = person("enterprise_admin").memberships[0].enterprise
+    role = MembershipRole.EMPLOYEE
+    return joining.ask_to_join(enterprise, role, note="", by=registered(person("newcomer").site, who), at=now()).id
+
+
+def test_letting_in_twice_or_while_it_is_taken_back_happens_once(person, race):
+    askers = [f"asker_{number}" for number in range(ROUNDS)]
+    requests = [_asking(person, who) for who in askers]
+    letting_in = [{"do": "let_in", "person": "enterprise_admin", "request": one} for one in requests]
+    taking_back = [
+        {"do": "stop_asking", "person": who, "request": one} for who, one in zip(askers, requests, strict=True)
+    ]
+
+    results = race(letting_in, [*letting_in[: ROUNDS // 2], *taking_back[ROUNDS // 2 :]])
+
+    assert [sorted(pair) for pair in zip(*results, strict=True)] == [["Conflict", "done"]] * ROUNDS
+    states = db.session.execute(select(JoinRequest.account_id, JoinRequest.state)).all()
+    members = set(db.session.scalars(select(Membership.account_id)))
+    assert all((account_id in members) == (state is RequestState.GRANTED) for account_id, state in states)
+
+
+def test_handing_over_against_removing_or_handing_over_leaves_one_administrator(person, race):
+    bosses = [f"company_{number:02d}" for number in range(3, 3 + ROUNDS)]
+    sides = [], []
+    for number, boss in enumerate(bosses):
+        enterprise = person(boss).memberships[0].enterprise
+        one, other = (_employee(enterprise, f"{boss}_{name}") for name in ("one", "other"))
+        against = "remove_member" if number % 2 else "hand_over"
+        sides[0].append({"do": "hand_over", "person": boss, "member": one})
+        sides[1].append({"do": against, "person": boss, "member": one if number % 2 else other})
+
+    results = race(*sides)
+
+    for first, second in zip(*results, strict=True):
+        assert sorted((first, second))[1] == "done"
+        assert {first, second} & {"Forbidden", "NotFound"}
+    administrators = select(func.count(Membership.id)).where(Membership.role == MembershipRole.ADMINISTRATOR)
+    enterprises = select(func.count(Membership.enterprise_id.distinct()))
+    assert db.session.scalar(administrators) == db.session.scalar(enterprises)
+
+
+def _employee(enterprise, username):
+    account = registered(db.session.get_one(Site, enterprise.site_id), username)
+    return accounts.join_enterprise(account, enterprise, MembershipRole.EMPLOYEE, by=None, at=now()).id
 
 
 def _applicants(site, number):
