@@ -428,3 +428,16 @@ def test_drafts_are_nobody_elses(newcomer, client):
 def test_officials_and_visitors_have_no_wizard(client):
     assert client("county_officer").get("/certification/").status_code == 403
     assert client().get("/certification/").status_code == 302
+
+
+def test_no_page_costs_more_than_a_dozen_statements(newcomer, client, statements):
+    _fill(newcomer, submit=False)
+    for page in ("", "name", "enterprise", "legal", "agent", "platform", "files", "confirm"):
+        statements.clear()
+        newcomer.get(f"/certification/{page}")
+        assert len(statements) <= 12, (page, len(statements), statements)
+    _submit(newcomer)
+    for path in ("/certifications/", f"/certifications/show/{_own().public_id}"):
+        statements.clear()
+        assert client("county_officer").get(path).status_code == 200
+        assert len(statements) <= 12, (path, len(statements), statements)
