@@ -11,8 +11,10 @@ from flask_babel import lazy_gettext as _
 from ..database import will_write
 from ..errors import DomainError, NotProven
 from ..extensions import db, limiter
-from ..services.sign_on import client, identities, pending, providers
-from ..services.sign_on.claims import read_claims
+from ..security import act_for
+from ..services.sign_on import identities, pending, providers
+from ..services.sign_on.claims import Proven, read_claims
+from ..services.sign_on.settings import Attempt, Settings, settings_of
 from .base import ScopedView
 from .entering import enter
 from .urls import safe_path
@@ -39,7 +41,9 @@ class SignOnView(ScopedView):
     @limiter.limit(sign_on_rate)
     def begin(self, provider_key):
         """Send the person to the provider."""
-        settings = client.settings_of(providers.find_open(g.site.id, provider_key))
+        from ..services.sign_on import client  # it brings the libraries for the network along: not at every start
+
+        settings = settings_of(providers.find_open(g.site.id, provider_key))
         db.session.commit()
         try:
             address, attempt = client.begin(
@@ -54,18 +58,20 @@ class SignOnView(ScopedView):
     @limiter.limit(sign_on_rate)
     def back(self, provider_key):
         """Take in what the provider says, and let the person in."""
-        settings = client.settings_of(providers.find_open(g.site.id, provider_key))
+        from ..services.sign_on import client
+
+        settings = settings_of(providers.find_open(g.site.id, provider_key))
         db.session.commit()
         try:
             begun = _recall(settings)
-            told = client.finish(settings, client.Attempt(**begun["attempt"]), request.args.get("code", ""))
+            told = client.finish(settings, Attempt(**begun["attempt"]), request.args.get("code", ""))
             will_write()
             return self._let_in(settings, read_claims(told, settings.claims), begun["next"])
         except DomainError as refusal:
             db.session.rollback()
             return self._refuse(settings, refusal)
 
-    def _let_in(self, settings: client.Settings, proven: Any, target: str | None):
+    def _let_in(self, settings: Settings, proven: Proven, target: str | None):
         account = identities.find_account(proven, settings, g.site.id)
         if account is None:
             secret = pending.keep(proven, settings, site_id=g.site.id, at=g.arrived_at)
@@ -73,10 +79,14 @@ class SignOnView(ScopedView):
             session[FIRST_TIME] = {"secret": secret, "next": target}
             return redirect(url_for("FirstSignOnView.index"))
         identities.note_log_in(account, settings, site_id=g.site.id, at=g.arrived_at, address=request.remote_addr)
+        meant = identities.enterprise_meant(account, proven)
         db.session.commit()
-        return enter(account, target)
+        answer = enter(account, target)
+        if meant is not None:
+            act_for(meant)
+        return answer
 
-    def _refuse(self, settings: client.Settings, refusal: DomainError):
+    def _refuse(self, settings: Settings, refusal: DomainError):
         """Say why, and note the attempt."""
         will_write()
         identities.note_refusal(
@@ -103,14 +113,14 @@ def _target() -> str | None:
     return target if target and len(target) <= LONGEST_TARGET else None
 
 
-def _remember(settings: client.Settings, attempt: client.Attempt, target: str | None) -> None:
+def _remember(settings: Settings, attempt: Attempt, target: str | None) -> None:
     """Keep what was begun in this browser's session; of many tabs the oldest goes."""
     kept = dict(list(session.get(UNDER_WAY, {}).items())[1 - MOST_UNDER_WAY :])
     begun = {"provider": settings.id, "at": _seconds(), "next": target, "attempt": asdict(attempt)}
     session[UNDER_WAY] = kept | {attempt.state: begun}
 
 
-def _recall(settings: client.Settings) -> dict[str, Any]:
+def _recall(settings: Settings) -> dict[str, Any]:
     """Return what this browser began and the provider answers; good once. Raises NotProven."""
     under_way = dict(session.get(UNDER_WAY, {}))
     begun = under_way.pop(request.args.get("state", ""), None)

@@ -1,6 +1,7 @@
 """The platform as OpenID Connect provider of its linked systems: what they and the browsers of their people ask."""
 
-from authlib.oauth2 import OAuth2Error
+from typing import Any
+
 from flask import Response, g, jsonify, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
@@ -10,7 +11,7 @@ from ..database import will_write
 from ..errors import DomainError
 from ..extensions import csrf, db
 from ..models import UNDECIDED
-from ..services.sign_on import grants, keys, provider, subjects
+from ..services.sign_on import grants, subjects
 from .base import ScopedView
 from .first_password import PASSWORD_PAGE
 
@@ -27,6 +28,8 @@ class OpenIdView(ScopedView):
     @expose("/.well-known/openid-configuration")
     def discovery(self):
         """Say what this provider can and where."""
+        from ..services.sign_on import provider  # it brings Authlib along: not at every start
+
         names = {
             "authorization_endpoint": "OpenIdView.authorize",
             "token_endpoint": "OpenIdView.token",
@@ -39,11 +42,15 @@ class OpenIdView(ScopedView):
     @expose("/openid/keys")
     def keys(self):
         """Publish what signatures are checked with."""
+        from ..services.sign_on import keys
+
         return jsonify(keys.public_keys())
 
     @expose("/openid/authorize")
     def authorize(self):
         """Send the person back with a code; first to the log-in where nobody is logged in."""
+        from authlib.oauth2 import OAuth2Error
+
         if request.method == "HEAD":  # it would make a code that nobody gets
             return Response()
         if (detour := _detour()) is not None:
@@ -107,11 +114,15 @@ def _detour() -> str | None:
     return url_for("ActingView.choose", next=here) if current_user.acting_id == UNDECIDED else None
 
 
-def _server(enterprise_id: int | None = None) -> provider.SignOnServer:
+def _server(enterprise_id: int | None = None) -> Any:
+    from ..services.sign_on import provider
+
     return provider.SignOnServer(site_id=g.site.id, issuer=_issuer(), at=g.arrived_at, enterprise_id=enterprise_id)
 
 
-def _asked(*, posted: bool = False) -> provider.Asked:
+def _asked(*, posted: bool = False) -> Any:
+    from ..services.sign_on import provider
+
     values = request.form if posted else request.args
     return provider.Asked(request.method, request.url, values.to_dict(flat=False), dict(request.headers), posted=posted)
 

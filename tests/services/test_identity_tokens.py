@@ -13,10 +13,11 @@ from app.errors import NotProven, ProviderDown
 from app.models import ProviderAudience
 from app.services.sign_on import addresses, client, discovery, fetching
 from app.services.sign_on.claims import Proven, read_claims
+from app.services.sign_on.settings import Attempt, Settings
 
 ISSUER = "https://id.example"
-SETTINGS = client.Settings(1, "corp", "统一身份", ISSUER, "us", "hush", ProviderAudience.ENTERPRISE, {})
-ATTEMPT = client.Attempt("state", "nonce", "verifier", "https://us.example/sign-on/corp/back")
+SETTINGS = Settings(1, "corp", "统一身份", ISSUER, "us", "hush", ProviderAudience.ENTERPRISE, {})
+ATTEMPT = Attempt("state", "nonce", "verifier", "https://us.example/sign-on/corp/back")
 DOCUMENT = {
     "issuer": ISSUER,
     "authorization_endpoint": f"{ISSUER}/authorize",

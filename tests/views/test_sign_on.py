@@ -16,11 +16,14 @@ from app.models import (
     ExternalIdentity,
     IdentityProvider,
     LoginEvent,
+    MembershipRole,
     PendingSignOn,
     ProviderAudience,
 )
+from app.services import accounts
 from app.services.sign_on import client as provider_client
 from app.services.sign_on import fetching, providers
+from app.services.sign_on.settings import Attempt
 from tests.conftest import PASSWORD
 
 ISSUER = "https://id.example"
@@ -47,7 +50,7 @@ def provider(person, monkeypatch):
     told = {"sub": "person-1", "name": "陈安之"}
 
     def begin(settings, redirect_uri):
-        attempt = provider_client.Attempt(f"state-{len(begun)}", "nonce", "verifier", redirect_uri)
+        attempt = Attempt(f"state-{len(begun)}", "nonce", "verifier", redirect_uri)
         begun.append(attempt)
         return f"{settings.issuer}/authorize", attempt
 
@@ -158,6 +161,25 @@ def test_unbinding_asks_for_the_password(client, person, provider):
     assert browser.post(address, data={"old_password": "wrong"}).status_code == 422
     assert browser.post(address, data={"old_password": PASSWORD}).location == "/account/"
     assert come_back(client()).location == "/first-sign-on/"
+
+
+def test_who_belongs_to_several_acts_for_the_one_chosen_there_or_chooses_here(client, person, provider):
+    boss = person("enterprise_admin")
+    other = person("gz_enterprise_admin").memberships[0].enterprise
+    accounts.join_enterprise(boss, other, MembershipRole.EMPLOYEE, by=None, at=now())
+    browser = client()
+    come_back(browser)
+    bind(browser)
+    assert urlsplit(browser.get("/workbench/").location).path == "/acting/"
+    provider["enterprises"] = [{"credit_code": e.credit_code} for e in (other, boss.memberships[0].enterprise)]
+    both = client()
+    come_back(both)
+    assert urlsplit(both.get("/workbench/").location).path == "/acting/"
+    provider["enterprises"] = [{"credit_code": other.credit_code}]
+    one = client()
+    come_back(one)
+    with one.session_transaction() as cookies:
+        assert cookies["acting_for"] == other.id
 
 
 # ---------------------------------------------------------------- completing

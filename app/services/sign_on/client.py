@@ -3,7 +3,6 @@
 Everything here speaks with the network and nothing with the database: call it while no transaction is open.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -14,46 +13,11 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask_babel import lazy_gettext as _
 
 from ...errors import NotProven
-from ...models import IdentityProvider, ProviderAudience
 from . import discovery, fetching
 from .id_tokens import UnknownKey, read_id_token
+from .settings import Attempt, Settings
 
 SCOPE = "openid profile enterprise id_number"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What is needed of a provider while no transaction is open."""
-
-    id: int
-    key: str
-    name: str
-    issuer: str
-    client_id: str
-    client_secret: str
-    audience: ProviderAudience
-    claims: dict[str, str]
-
-    def __repr__(self) -> str:
-        return f"<Settings {self.key}>"  # the secret stays out of logs
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What the browser keeps while its person is at the provider."""
-
-    state: str
-    nonce: str
-    verifier: str
-    redirect_uri: str
-
-
-def settings_of(provider: IdentityProvider) -> Settings:
-    """Return what later steps need of a provider."""
-    return Settings(
-        provider.id, provider.key, provider.name, provider.issuer, provider.client_id, provider.client_secret,
-        provider.audience, dict(provider.claims or {}),
-    )  # fmt: skip
 
 
 def begin(settings: Settings, redirect_uri: str) -> tuple[str, Attempt]:

@@ -11,11 +11,19 @@ from ... import roles
 from ...database import add_or_get
 from ...errors import Conflict, Forbidden, NotFound, NotProven
 from ...extensions import db
-from ...models import Account, ExternalIdentity, IdentityProvider, IdKind, ProviderAudience
+from ...models import (
+    Account,
+    Enterprise,
+    ExternalIdentity,
+    IdentityProvider,
+    IdKind,
+    Membership,
+    ProviderAudience,
+)
 from ...permissions import visible
 from .. import audit, log_in
 from .claims import Proven
-from .client import Settings
+from .settings import Settings
 
 
 def find_account(proven: Proven, settings: Settings, site_id: int) -> Account | None:
@@ -32,6 +40,15 @@ def find_account(proven: Proven, settings: Settings, site_id: int) -> Account | 
         return None
     require_bindable(bound.account)
     return bound.account
+
+
+def enterprise_meant(account: Account, proven: Proven) -> int | None:
+    """Return the enterprise that the provider says the person has chosen there, if it is one of the person's here."""
+    if len(proven.enterprises) != 1:
+        return None
+    (chosen,) = proven.enterprises
+    query = select(Membership.enterprise_id).join(Enterprise).where(Membership.account_id == account.id)
+    return db.session.scalars(query.where(Enterprise.credit_code == chosen.credit_code)).first()
 
 
 def require_bindable(account: Account) -> None:

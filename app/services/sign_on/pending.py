@@ -11,8 +11,8 @@ from ...errors import NotProven
 from ...extensions import db
 from ...models import PendingSignOn
 from .claims import Proven
-from .client import Settings
 from .grants import hash_of
+from .settings import Settings
 
 GOOD_FOR = timedelta(minutes=30)  # time to look an old password up, or to copy a licence
 

@@ -188,7 +188,7 @@ class _StrictChallenge(CodeChallenge):
         asked = grant.request.payload.data
         if not asked.get("code_challenge") or asked.get("code_challenge_method") != "S256":
             raise InvalidRequestError("PKCE with code_challenge_method S256 is required.")
-        if not asked.get("redirect_uri") or "openid" not in (asked.get("scope") or "").split():
+        if not asked.get("redirect_uri") or subjects.OPENID not in (asked.get("scope") or "").split():
             raise InvalidRequestError("redirect_uri and the scope openid are required.")
         if len(asked.get("nonce") or "") > 200:
             raise InvalidRequestError("Invalid 'nonce'.")

@@ -23,7 +23,7 @@ class Client(ClientMixin):
         return None  # it says where to, each time
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        allowed = set(subjects.SCOPES) - (set() if self.system.reads_id_numbers else {"id_number"})
+        allowed = set(subjects.SCOPES) - (set() if self.system.reads_id_numbers else {subjects.ID_NUMBER})
         return " ".join(word for word in dict.fromkeys((scope or "").split()) if word in allowed)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import joinedload
 from ...extensions import db
 from ...models import Account, Membership
 
-SCOPES = ("openid", "profile", "enterprise", "id_number")
+ALL_SCOPES = "openid profile enterprise id_number"
+SCOPES = OPENID, PROFILE, ENTERPRISE, ID_NUMBER = tuple(ALL_SCOPES.split())
 _NAMESPACE = uuid.UUID("6f1c6a0e-5a0b-4d53-9a0e-0b6c5f0f3d1e")  # of the names below and nothing else
 
 
@@ -22,11 +23,11 @@ def claims_of(account: Account, scope: str, enterprise_id: int | None) -> dict[s
     """Return the claims that the scopes open."""
     scopes = set(scope.split())
     claims: dict[str, Any] = {"sub": subject_of(account)}
-    if "profile" in scopes:
+    if PROFILE in scopes:
         claims |= {"name": account.name, "preferred_username": account.username}
-    if "enterprise" in scopes and (acted_for := _enterprise(account, enterprise_id)):
+    if ENTERPRISE in scopes and (acted_for := _enterprise(account, enterprise_id)):
         claims["enterprise"] = acted_for
-    if "id_number" in scopes and account.id_number:
+    if ID_NUMBER in scopes and account.id_number:
         claims |= {"id_kind": account.id_kind.value if account.id_kind else "", "id_number": account.id_number}
     return claims
 
