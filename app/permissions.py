@@ -379,6 +379,13 @@ def led_enterprises(user: Account) -> frozenset[int]:
     return user.enterprise_ids & frozenset(led)
 
 
+def may_fill_in(user: Account) -> ColumnElement[bool]:
+    """What the person may fill in: a part of what `visible` shows, asked for at every save and so kept short."""
+    if not user.acting_memberships:
+        return false()
+    return and_(Declaration.site_id == user.site_id, Declaration.deleted_at.is_(None), fills_in(user))
+
+
 def in_trash(user: Account) -> ColumnElement[bool]:
     """Drafts that people of the own enterprise deleted; no other condition lets anybody see them."""
     return and_(Declaration.site_id == user.site_id, Declaration.deleted_at.is_not(None), _of_own_enterprises(user))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -46,7 +46,7 @@ from ..models import (
     StoredFile,
     Submission,
 )
-from ..permissions import fills_in, visible
+from ..permissions import may_fill_in
 from ..workflow import engine
 from . import (
     audit,
@@ -125,6 +125,16 @@ def _start(opening: calls.Opening, enterprise: Enterprise, by: Account, at: date
     return declaration
 
 
+# Made once: options that are made anew each time cost more than reading the rows.
+_WITH_FORM = (
+    joinedload(Declaration.version).defer(DeclarationTypeVersion.body),
+    joinedload(Declaration.call).joinedload(Call.programme),
+    joinedload(Declaration.enterprise).options(joinedload(Enterprise.city), joinedload(Enterprise.county)),
+    selectinload(Declaration.sections),
+    selectinload(Declaration.attachments),
+)
+
+
 def read_own(public_id: str, user: Account, *, hold: bool = False) -> Declaration:
     """Return a declaration that the person fills in, with everything the form needs; raises NotFound.
 
@@ -132,18 +142,8 @@ def read_own(public_id: str, user: Account, *, hold: bool = False) -> Declaratio
     """
     query = (
         select(Declaration)
-        .where(
-            Declaration.public_id == public_id,
-            fills_in(user),
-            visible(Declaration, user),
-        )
-        .options(
-            joinedload(Declaration.version).defer(DeclarationTypeVersion.body),
-            joinedload(Declaration.call).joinedload(Call.programme),
-            joinedload(Declaration.enterprise).options(joinedload(Enterprise.city), joinedload(Enterprise.county)),
-            selectinload(Declaration.sections),
-            selectinload(Declaration.attachments),
-        )
+        .where(Declaration.public_id == public_id, may_fill_in(user))
+        .options(*_WITH_FORM)
         .execution_options(**KEEP_PLAN)
     )
     if hold:
@@ -219,6 +219,14 @@ def save_section(
     return store_section(declaration, key, form, revision, terms, facts_of(declaration, terms), by=by, at=at)
 
 
+_SECTIONS = DeclarationSection.__table__
+_STORE = (
+    update(_SECTIONS)
+    .where(_SECTIONS.c.id == bindparam("row"), _SECTIONS.c.revision == bindparam("seen"))
+    .values({name: bindparam(name) for name in ("answers", "revision", "saved_at", "saved_by_id")})
+)
+
+
 def store_section(
     declaration: Declaration,
     key: str,
@@ -243,12 +251,8 @@ def store_section(
         "saved_at": at,
         "saved_by_id": by.id,
     }
-    won = db.session.execute(
-        update(DeclarationSection)
-        .where(DeclarationSection.id == section.id, DeclarationSection.revision == revision)
-        .values(values),
-        execution_options={"synchronize_session": False, **KEEP_PLAN},
-    ).rowcount
+    where = {"row": section.id, "seen": revision}
+    won = db.session.execute(_STORE, values | where, execution_options=KEEP_PLAN).rowcount
     if not won:
         db.session.refresh(section)
         raise _stale(section)

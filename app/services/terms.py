@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select
 
+from ..database import KEEP_PLAN
 from ..errors import NotOpen
 from ..extensions import db
 from ..models import Applicants, Call, CallGuide, Declaration, Enterprise, Extension, GuideApplicant
@@ -83,25 +84,32 @@ class Standing:
 
 def standings(enterprise: Enterprise, city_id: int | None, call_ids: Iterable[int]) -> dict[int, Standing]:
     """Return {call id: the city's guide as the enterprise meets it}; one statement."""
-    query = select(CallGuide, _is_listed(enterprise).label("named"), _until(enterprise).label("until")).where(
-        CallGuide.city_id == city_id, CallGuide.call_id.in_(call_ids)
-    )
-    rows = db.session.execute(query)
+    asked = {
+        "city": city_id, "calls": list(call_ids), "enterprise": enterprise.id, "credit_code": enterprise.credit_code,
+    }  # fmt: skip
+    rows = db.session.execute(_STANDINGS, asked)
     return {guide.call_id: Standing(guide, bool(listed), until) for guide, listed, until in rows}
 
 
-def _is_listed(enterprise: Enterprise) -> ColumnElement[bool]:
+def _is_listed() -> ColumnElement[bool]:
     named = select(GuideApplicant.id).where(
-        GuideApplicant.guide_id == CallGuide.id, GuideApplicant.credit_code == enterprise.credit_code
+        GuideApplicant.guide_id == CallGuide.id, GuideApplicant.credit_code == bindparam("credit_code")
     )
     return or_(CallGuide.applicants == Applicants.ALL, named.exists())
 
 
-def _until(enterprise: Enterprise) -> ColumnElement[datetime]:
+def _until() -> ColumnElement[datetime]:
     """The latest extension counts; one that ends when it was given takes the one before back."""
     given = case((Extension.until > Extension.given_at, Extension.until))
-    own = and_(Extension.call_id == CallGuide.call_id, Extension.enterprise_id == enterprise.id)
+    own = and_(Extension.call_id == CallGuide.call_id, Extension.enterprise_id == bindparam("enterprise"))
     return select(given).where(own).order_by(Extension.id.desc()).limit(1).scalar_subquery()
+
+
+_STANDINGS = (
+    select(CallGuide, _is_listed().label("named"), _until().label("until"))
+    .where(CallGuide.city_id == bindparam("city"), CallGuide.call_id.in_(bindparam("calls", expanding=True)))
+    .execution_options(**KEEP_PLAN)
+)
 
 
 def standing_of(declaration: Declaration) -> Standing:

@@ -3,11 +3,11 @@
 import json
 
 from django import forms
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_required, permission_required
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from ...questions import CHOICES, questions
@@ -29,9 +29,12 @@ def token(request):
     return JsonResponse({"csrf_token": get_token(request)})
 
 
-@login_required
+@permission_required("django_form.change_page", raise_exception=True)
 def save(request, public_id):
-    """Save what was typed: what is wrong keeps its old answer, and every wrong field has its sentences."""
+    """Save what was typed: what is wrong keeps its old answer, and every wrong field has its sentences.
+
+    The form is shown again, as forms are, with each sentence at its field; or `?json` names the wrong fields only.
+    """
     with transaction.atomic():
         page = get_object_or_404(
             Page.objects.select_for_update(of=("self",)).select_related("call", "enterprise"),
@@ -48,6 +51,10 @@ def save(request, public_id):
         page.saved_at, page.saved_by = timezone.now(), request.user
         page.title = page.text_1
         page.save()
+    if "json" not in request.GET:
+        answer = render(request, "django_form/page.html", {"form": form, "revision": page.revision})
+        answer["X-Revision"] = page.revision
+        return answer
     problems = [
         {"name": name, "label": form[name].label, "messages": [error["message"] for error in errors]}
         for name, errors in form.errors.get_json_data().items()
