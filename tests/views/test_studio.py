@@ -1,6 +1,9 @@
 """The studio of types: begin, look, change the head, publish, adopt, rehearse - as the province does it."""
 
+from io import BytesIO
+
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app.extensions import db
@@ -127,6 +130,53 @@ def test_nobody_else_writes_types(client, draft, username):
         f"/type-drafts/{draft.public_id}/parts/checks",
     ):
         assert browser.get(address).status_code in (403, 404)
+
+
+# ---------------------------------------------------------------- workbooks
+
+
+def workbook_of(browser, address):
+    return BytesIO(browser.get(address).data)
+
+
+def test_a_version_goes_out_as_a_workbook_and_comes_back_as_a_draft_of_it(author):
+    version = db.session.scalars(select(DeclarationTypeVersion)).first()
+    book = workbook_of(author, f"/type-drafts/versions/{version.id}/workbook.xlsx").getvalue()
+    answer = author.post("/type-drafts/import", data={"file": (BytesIO(book), "类型.xlsx")})
+    draft = db.session.scalars(select(TypeDraft)).one()
+    assert answer.location.endswith(f"/type-drafts/{draft.public_id}/")
+    assert (draft.base_id, draft.body) == (version.id, version.body)
+    again = author.post("/type-drafts/import", data={"file": (BytesIO(book), "类型.xlsx")})
+    assert again.status_code == 422
+    assert "正在编辑的草稿" in again.text
+
+
+def test_a_draft_is_replaced_by_its_workbook_unless_somebody_was_faster(author, draft):
+    content = author.get(f"/type-drafts/{draft.public_id}/workbook.xlsx").data
+    book = load_workbook(BytesIO(content))
+    book["基本信息"]["B3"] = "表格里改的名称"
+    stream = BytesIO()
+    book.save(stream)
+    address = f"/type-drafts/{draft.public_id}/import"
+    send = {"file": (BytesIO(stream.getvalue()), "类型.xlsx"), "revision": "0"}
+    assert author.post(address, data=send).status_code == 302
+    db.session.expire_all()
+    assert "表格里改的名称" in (draft.title, draft.body.get("title"))
+    late = author.post(address, data={"file": (BytesIO(stream.getvalue()), "类型.xlsx"), "revision": "0"})
+    assert (late.status_code, "保存过该类型" in late.text) == (422, True)
+
+
+def test_a_workbook_with_mistakes_is_refused_with_every_one_of_them(author, draft):
+    book = load_workbook(workbook_of(author, f"/type-drafts/{draft.public_id}/workbook.xlsx"))
+    book["字段"]["G2"], book["步骤"]["F2"] = "也许", "十二"
+    stream = BytesIO()
+    book.save(stream)
+    stream.seek(0)
+    answer = author.post("/type-drafts/import", data={"file": (stream, "类型.xlsx")})
+    assert answer.status_code == 422
+    assert "第 2 行“必填”" in answer.text
+    assert "请填写整数" in answer.text
+    assert author.post("/type-drafts/import", data={"file": (BytesIO(b"x"), "类型.xlsx")}).status_code == 422
 
 
 # ---------------------------------------------------------------- rehearsals

@@ -4,7 +4,16 @@ from .basics import DraftBasicsView
 from .drafts import DraftPartView, TypeDraftView
 from .rehearsal import RehearsalPartView, RehearsalView, init_rehearsal
 from .versions import TypeVersionView
+from .workbooks import DraftWorkbookView
 
-VIEWS = (TypeDraftView, DraftPartView, DraftBasicsView, TypeVersionView, RehearsalView, RehearsalPartView)
+VIEWS = (
+    TypeDraftView,
+    DraftPartView,
+    DraftBasicsView,
+    DraftWorkbookView,
+    TypeVersionView,
+    RehearsalView,
+    RehearsalPartView,
+)
 
 __all__ = ["VIEWS", "init_rehearsal"]
