@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from flask import template_rendered
 from flask_admin.base import BaseView as AdminView
-from sqlalchemy import delete, false, inspect, select
+from sqlalchemy import delete, false, inspect, or_, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app import roles
@@ -26,6 +26,7 @@ from app.models import (
     Declaration,
     DeclarationTypeVersion,
     Enterprise,
+    JoinRequest,
     Membership,
     Message,
     Site,
@@ -58,6 +59,7 @@ PEOPLE = (
     "gz_county_officer",  # and of another county
     "gz_enterprise_admin",  # an enterprise of another city
     "company_03",  # and of the same county
+    world.IN_TWO,  # acts for the first of two
 )
 MOST_STATEMENTS = 12
 NUMBER = re.compile(r"(?<!\d)198[78]\d{6}(?!\d)")
@@ -92,6 +94,25 @@ def app(_populated):
 
 
 @pytest.fixture
+def client(client):
+    """Log in as the fixture of the same name does; who belongs to two enterprises has chosen the first."""
+
+    def log_in(username: str | None = None):
+        browser = client(username)
+        if username == world.IN_TWO:
+            account = db.session.scalars(select(Account).where(Account.username == username)).one()
+            with browser.session_transaction() as cookies:
+                cookies["acting_for"] = _first_enterprise(account)
+        return browser
+
+    return log_in
+
+
+def _first_enterprise(account: Account) -> int:
+    return min(account.memberships, key=lambda m: m.id).enterprise_id
+
+
+@pytest.fixture
 def words(app):
     """What stands in addresses besides ids."""
     definitions = [definition_of(version) for version in db.session.scalars(select(DeclarationTypeVersion))]
@@ -105,6 +126,8 @@ class Sight:
 
     def __init__(self, account: Account | None) -> None:
         self.account = account
+        if account is not None and account.username == world.IN_TWO:
+            account.acting_id = _first_enterprise(account)
         own, foreign = {}, {}
         for model in world.models():
             names = ("id", *world.tokens_of(model))
@@ -115,6 +138,8 @@ class Sight:
             foreign[model] = [row for row in everything if row["id"] not in seen]
         self.own, self.foreign = Keys(own), Keys(foreign)
         self.foreign_ids = {row["id"]: model for model, rows in foreign.items() for row in rows}
+        for membership in account.memberships if account else ():
+            self.foreign_ids.pop(membership.id, None)  # offered when one chooses whom to act for
         self.foreign_tokens = set(self.foreign.tokens) - self._published_tokens() - self._thrown_away()
         self.foreign_words = self._foreign_words()
         self.attachments = self._attachments()
@@ -140,7 +165,14 @@ class Sight:
                 column = getattr(model, name)
                 everything = set(db.session.scalars(select(column)))
                 found |= everything - set(db.session.scalars(select(column).where(visible(model, self.account))))
-        return found
+        return found - self._known_names()
+
+    def _known_names(self) -> set[str]:
+        """Return the names of enterprises that the person belongs to or has asked to join, whomever they act for."""
+        if self.account is None:
+            return set()
+        told = [select(tie.enterprise_id).where(tie.account_id == self.account.id) for tie in (Membership, JoinRequest)]
+        return set(db.session.scalars(select(Enterprise.name).where(or_(*(Enterprise.id.in_(ids) for ids in told)))))
 
     def _attachments(self) -> list[dict[str, str]]:
         """Return what addresses of own attachments that may be changed hold together: declaration, kind and file."""
@@ -164,8 +196,12 @@ class Sight:
 
     def strangers(self) -> Keys:
         """Return two foreign rows of each model, of the next city and of the next bureau, and one that is not there."""
-        nowhere = {"id": UNKNOWN_NUMBER}
-        few = {model: [*rows[:1], *rows[1:][-1:], nowhere] for model, rows in self.foreign.by_model.items()}
+        nowhere, own_trash = {"id": UNKNOWN_NUMBER}, self._thrown_away()
+        others = {
+            model: [row for row in rows if row.get("public_id") not in own_trash]
+            for model, rows in self.foreign.by_model.items()
+        }
+        few = {model: [*rows[:1], *rows[1:][-1:], nowhere] for model, rows in others.items()}
         few[Declaration].append(nowhere | {"public_id": UNKNOWN_TOKEN})
         return Keys(few)
 

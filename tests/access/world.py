@@ -47,6 +47,7 @@ from app.services import (
     extensions,
     guides,
     holidays,
+    joining,
     letter_templates,
     letters,
     log_in,
@@ -69,6 +70,7 @@ QUICK = Path(__file__).parents[1] / "types" / "quick_note"
 IN_UNIT = Path(__file__).parents[1] / "types" / "unit_note"
 STATES = ("draft", "filled", "first", "second", "third", "fourth", "returned", "declined", "void", "approved")
 NEIGHBOUR = "x_"
+IN_TWO = "in_two_enterprises"
 
 
 def build() -> None:
@@ -101,6 +103,7 @@ def build() -> None:
         _publish_and_object(own, other)
         _tell_outside(own, other)
         _tie_systems(own, other)
+        _ask_to_join(own, other)
         db.session.commit()
         _import_people(own)
         _make_outputs(own)
@@ -127,6 +130,27 @@ def _declare_inside_units(found: world.World) -> None:
     db.session.expire_all()
     accounts.follow_memberships(gone)
     db.session.commit()
+
+
+def _ask_to_join(own: world.World, other: world.World) -> None:
+    """Let people wait before three enterprises of one platform and one of the other; one person belongs to two."""
+    outsider = other.enterprises[f"{NEIGHBOUR}enterprise_admin"]
+    for found, username, companies in (
+        (own, "newcomer", [own.enterprises["company_03"], own.enterprises["gz_enterprise_admin"]]),
+        (own, "asker", [own.enterprises["enterprise_admin"]]),
+        (other, f"{NEIGHBOUR}asker", [outsider]),
+    ):
+        asker = found.people.get(username) or _register(found, username)
+        for enterprise in companies:
+            joining.ask_to_join(enterprise, MembershipRole.EMPLOYEE, note="研发部", by=asker, at=now())
+    both = _register(own, IN_TWO)
+    for company in ("enterprise_admin", "gz_enterprise_admin"):
+        accounts.join_enterprise(both, own.enterprises[company], MembershipRole.EMPLOYEE, by=None, at=now())
+
+
+def _register(found: world.World, username: str) -> Account:
+    registered = [roles.REGISTERED]
+    return accounts.create_account(found.site, username, username, world.PASSWORD, registered, by=None, at=now())
 
 
 def _publish_and_object(own: world.World, other: world.World) -> None:
