@@ -66,7 +66,7 @@ class NotListed(NotOpen):
 
 
 class NotEligible(DomainError):
-    """A gate of the call is not met."""
+    """A gate of the call is not met, or its type does not admit the applicant."""
 
 
 class QuotaExceeded(DomainError):

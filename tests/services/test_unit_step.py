@@ -30,6 +30,7 @@ from app.services import (
     histories,
     review_lists,
     reviews,
+    staff,
     trash,
     turns,
 )
@@ -313,7 +314,9 @@ def test_a_type_for_units_refuses_individuals_with_the_reason(call_of, person):
 
 def test_who_leaves_the_unit_sees_no_more_and_the_draft_left_can_be_discarded(note, person):
     draft, handed_in = note("filled"), note("unit")
-    leave(person("individual"))
+    staff.remove_member(person("individual").memberships[0], by=person("enterprise_admin"), at=now())
+    db.session.commit()
+    db.session.expire_all()
     assert not sees(person("individual"), draft)
     assert not sees(person("individual"), handed_in)
     boss = person("enterprise_admin")

@@ -4,6 +4,7 @@ from flask import g
 from flask_appbuilder import expose
 from flask_babel import gettext
 
+from ...errors import NotEligible
 from ...permissions import led_enterprises
 from ...services import calls, inbox, individuals, joining, particulars, waiting
 from ..base import ScopedView, allowed
@@ -25,17 +26,17 @@ class WorkbenchView(ScopedView):
         enterprise = own_enterprise()
         openings = calls.openings_for(enterprise, g.arrived_at, by=g.user)
         startable = [o for o in openings if o.is_open and o.resumable is None]
-        others = [
-            o for o in openings if not o.is_open and not o.declarations and o.terms and o.terms.opens_at > g.arrived_at
-        ]
+        coming = [o for o in openings if not o.is_open and not o.declarations and o.terms]
+        others = [o for o in coming if o.terms.opens_at > g.arrived_at and not isinstance(o.refusal, NotEligible)]
+        individual = individuals.individual_in(enterprise, g.user)
         return self.render_template(
             "declaring/workbench/index.html",
-            title=gettext("企业工作台"),
+            title=gettext("企业工作台") if individual is None else gettext("个人工作台"),
             enterprise=enterprise,
-            missing=particulars.missing(enterprise),
+            missing=particulars.missing(enterprise) if individual is None else [],
             waiting=waiting.waiting_for(openings, g.arrived_at),
             figures=waiting.figures_of(openings),
-            individual=individuals.individual_in(enterprise, g.user),
+            individual=individual,
             in_unit=waiting.unit_waiting(g.user),
             joiners=joining.count_open(led_enterprises(g.user)),
             unattended=waiting.unattended(d for o in openings for d in o.declarations),
