@@ -121,7 +121,7 @@ def _mount_enterprise(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(UnitReviewView, "unit_review", label=_("个人申报审核"), icon="fa-user-check")
     appbuilder.add_view(declaring.OwnEnterpriseView, "own_enterprise", label=_("企业信息"), icon="fa-building")
     appbuilder.add_view(declaring.OwnMaterialsView, "own_materials", label=_("附件材料"), icon="fa-paperclip")
-    appbuilder.add_view(StaffView, "staff", label=_("人员管理"), icon="fa-users")
+    appbuilder.add_view(StaffView, "own_people", label=_("人员管理"), icon="fa-users")
     for view in (JoinView, ActingView):
         appbuilder.add_view_no_menu(view)
     for view in (

@@ -184,6 +184,7 @@ FIELDS = "sections/0/fields"
         ("applicants", {"kinds": []}, "type.yaml applicants.kinds: at least one entry is expected"),
         ("applicants", {"kinds": ["unit", "team"]}, "type.yaml applicants.kinds[1]: 'team' is not one of"),
         ("applicants", {"sorts": ["unit"]}, "type.yaml applicants: unknown key 'sorts'"),
+        ("applicants", {"declarers": "anybody"}, "type.yaml applicants.declarers: 'anybody' is not one of"),
         ("workflow/steps", [], "type.yaml workflow.steps: at least one entry is expected"),
         ("workflow/steps/0/when", {"var": "guide.colour"}, "type.yaml workflow.steps[0].when"),
     ],
@@ -314,3 +315,9 @@ def test_yaml_keys_are_text_and_dates_stay_text():
 def test_yaml_that_is_more_than_json_is_refused_with_its_line(text, problem):
     with pytest.raises(DefinitionError, match=problem.replace("(", r"\(")):
         load_yaml(text)
+
+
+def test_a_type_says_who_declares():
+    assert parse_type(small_body()).applicants.declarers == "authorised"
+    said = parse_type(small_body() | {"applicants": {"declarers": "administrator"}}).applicants
+    assert (said.kinds, said.declarers) == (("unit",), "administrator")
