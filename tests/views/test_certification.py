@@ -158,7 +158,8 @@ def test_a_certified_name_can_only_be_joined_and_says_nothing_more(newcomer, per
     enterprise = person("enterprise_admin").memberships[0].enterprise
     answer = newcomer.post("/certification/name", data={"name": f" {enterprise.name} "})
     assert answer.status_code == 409
-    assert "申请加入该企业" in answer.text
+    (address,) = html.fromstring(answer.text).xpath('//a[contains(., "申请加入该企业")]/@href')
+    assert enterprise.name in newcomer.get(address).text
     for secret in (enterprise.credit_code, enterprise.public_id, person("enterprise_admin").name):
         assert secret not in answer.text
     assert _own() is None
