@@ -144,6 +144,7 @@ def _kind_of(row: Row[Any]) -> str | None:
 def _facts_of(row: Row[Any]) -> dict[str, Any]:
     in_review = row.state is DeclarationState.IN_REVIEW
     return {
+        "whom": _whom(row),
         "project": row.title,
         "call": row.call_name,
         "enterprise": row.enterprise_name,
@@ -153,6 +154,11 @@ def _facts_of(row: Row[Any]) -> dict[str, Any]:
         "due": show(row.due_at),
         "time": show(row.at),
     }
+
+
+def _whom(row: Any) -> str:
+    """Return how those who hear of a declaration are addressed: an enterprise, or the person who declares inside it."""
+    return "贵单位" if row.individual_id is None else "您"
 
 
 # ---------------------------------------------------------------- arrivals
@@ -346,8 +352,8 @@ def after_award(declarations: Iterable[Declaration], kind: str, *, at: datetime)
 def _award_facts(row: Declaration) -> dict[str, Any]:
     amount = None if row.awarded is None else f"{row.awarded / TEN_THOUSAND:,.2f} 万元"
     return {
-        "project": row.title, "call": row.call.name, "enterprise": row.enterprise.name, "amount": amount,
-        "number": row.issued_no,
+        "whom": _whom(row), "project": row.title, "call": row.call.name, "enterprise": row.enterprise.name,
+        "amount": amount, "number": row.issued_no,
     }  # fmt: skip
 
 

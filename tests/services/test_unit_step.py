@@ -130,6 +130,7 @@ def test_the_unit_returns_it_and_it_comes_back(note, act, person, journey):
     declaration = act(note("unit"), "enterprise_admin", "return")
     assert declaration.state is DeclarationState.RETURNED
     (message,) = told(person("individual"), "returned")
+    assert message.body.startswith("您申报")
     assert "请核对" in message.body
     assert declaration.enterprise.name in message.body
     assert turns.last_record(declaration).to_label == "申报人"
