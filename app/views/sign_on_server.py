@@ -1,5 +1,6 @@
 """The platform as OpenID Connect provider of its linked systems: what they and the browsers of their people ask."""
 
+import logging
 from typing import Any
 
 from flask import Response, g, jsonify, redirect, request, url_for
@@ -14,6 +15,8 @@ from ..models import UNDECIDED
 from ..services.sign_on import grants, subjects
 from .base import ScopedView
 from .first_password import PASSWORD_PAGE
+
+log = logging.getLogger(__name__)
 
 # Systems ask for tokens without a session and prove themselves by their secret: there is no form to forge.
 csrf.exempt(f"{__name__}.token")
@@ -83,6 +86,8 @@ class OpenIdView(ScopedView):
         """Exchange a code for tokens."""
         answer = _server().exchange(_asked(posted=True))
         db.session.commit()  # a refused code is used up too
+        if answer.status >= 400:
+            log.warning("a linked system was refused tokens: %s", answer.body[:200])
         return Response(answer.body, answer.status, answer.headers)
 
     @expose("/openid/userinfo")

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from app.clock import now
 from app.extensions import db
-from app.models import UNDECIDED, LinkedSystem, SignOnGrant
+from app.models import UNDECIDED, AuditEvent, LinkedSystem, SignOnGrant
 from app.services import own_account, people
 from app.services.sign_on import grants, linked_systems, subjects
 
@@ -151,6 +151,8 @@ def test_a_code_is_good_once_and_its_second_use_ends_the_first(client, ask, exch
     again = exchange(code)
     assert (again.status_code, again.json["error"]) == (400, "invalid_grant")
     assert userinfo(client, token).status_code == 401
+    noted = db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject == "LinkedSystem")).all()
+    assert noted[-2:] == ["sign_on", "sign_on_code_again"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from ...errors import Forbidden
 from ...extensions import db
 from ...models import Account, LinkedSystem, SignOnGrant
+from .. import audit
 
 CODE, TOKEN = "code", "token"
 CODE_GOOD_FOR = timedelta(seconds=60)
@@ -54,6 +55,7 @@ def take_code(secret: str, system: LinkedSystem, *, at: datetime) -> SignOnGrant
     used_up = update(SignOnGrant).where(SignOnGrant.id == code.id, SignOnGrant.used_at.is_(None)).values(used_at=at)
     if db.session.execute(used_up.execution_options(synchronize_session=False)).rowcount != 1:
         _end_tokens(code, at)
+        audit.record("sign_on_code_again", system, by=code.account, at=at)
         return None
     return code if code.expires_at > at and is_good(code) else None
 

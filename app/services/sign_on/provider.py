@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from ...extensions import db
 from ...models import Account, LinkedSystem, SignOnGrant
+from .. import audit
 from . import grants, keys, subjects
 from .registered import Client
 
@@ -167,6 +168,7 @@ class CodeGrant(AuthorizationCodeGrant):
             grants.CODE, code, request.client.system, request.user, self.server.enterprise_id, details,
             at=self.server.at,
         )  # fmt: skip
+        audit.record("sign_on", request.client.system, by=request.user, at=self.server.at)
 
     def query_authorization_code(self, code: str, client: Client) -> Code | None:
         taken = grants.take_code(code, client.system, at=self.server.at)
