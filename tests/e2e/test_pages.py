@@ -16,6 +16,7 @@ PEOPLE = (
     "enterprise_employee",
     "company_03",  # with a draft
     "company_11",  # with a declaration that was returned
+    "newcomer",
     "county_officer",
     "county_admin",
     "city_officer",
