@@ -119,7 +119,7 @@ def _declare_inside_units(found: world.World) -> None:
         person = accounts.create_account(found.site, username, username, world.PASSWORD, [], by=None, at=now())
         accounts.join_enterprise(person, found.enterprises[company], MembershipRole.INDIVIDUAL, by=None, at=now())
     for who, states in (
-        ("individual", ("draft", "unit", "returned", "county", "declined")),
+        ("individual", ("draft", "filled", "unit", "returned", "county", "declined")),
         ("neighbour_individual", ("draft", "unit", "county")),
         ("left_individual", ("filled",)),
     ):

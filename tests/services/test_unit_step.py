@@ -18,6 +18,7 @@ from app.models import (
     Message,
     ReviewAction,
     ReviewRecord,
+    Submission,
 )
 from app.permissions import visible
 from app.services import (
@@ -281,6 +282,18 @@ def test_a_draft_is_the_persons_alone(note, person):
     for model in (DeclarationSection, Attachment):
         query = select(func.count(model.id)).where(model.declaration_id == draft.id)
         assert db.session.scalar(query.where(visible(model, person("enterprise_admin")))) == 0
+
+
+def test_the_unit_reads_what_was_handed_in_and_no_draft_attachment(note, person):
+    declaration = note("unit")
+    assert [f["name"] for f in declaration.submission.files] == ["学历证书.pdf", "身份证明.pdf"]
+    mine = select(func.count(Attachment.id)).where(Attachment.declaration_id == declaration.id)
+    assert db.session.scalar(mine.where(visible(Attachment, person("individual")))) == 2
+    for other in ("enterprise_admin", "enterprise_employee", "county_officer"):
+        assert db.session.scalar(mine.where(visible(Attachment, person(other)))) == 0
+    submitted = select(func.count(Submission.id)).where(Submission.declaration_id == declaration.id)
+    assert db.session.scalar(submitted.where(visible(Submission, person("enterprise_admin")))) == 1
+    assert db.session.scalar(submitted.where(visible(Submission, person("enterprise_employee")))) == 0
 
 
 def test_the_person_sees_nothing_of_the_enterprises_own(note, quick, person):
