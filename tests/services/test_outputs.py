@@ -119,11 +119,12 @@ def test_an_archive_is_named_by_rule_with_the_document_first(declaration_at, per
     job = finished(bundles.request_of_call(call, by=person("county_officer"), at=now()))
     assert job.state is JobState.DONE, job.message
     names = names_in(job)
-    assert len(names) == len(set(names)) == count + 1
+    assert len(names) == len(set(names)) == count + 2
     assert all(name.startswith(f"001_{enterprise}_") for name in names)
     inner = [name.split("/")[1] for name in names]
     assert inner[0].startswith("00_申报书_")
-    assert [name[:2] for name in inner[1:]] == [f"{n:02d}" for n in range(1, count + 1)]
+    assert inner[1].startswith("00_申报书（盖章版）_")
+    assert [name[:2] for name in inner[2:]] == [f"{n:02d}" for n in range(1, count + 1)]
 
 
 def test_an_archive_holds_what_its_asker_may_see(declaration_at, person):
