@@ -13,7 +13,7 @@ from ..extensions import db, limiter
 from ..security import begin_session, end_session
 from ..services import own_account
 from ..services.passwords import SIGNS
-from ..services.sign_on import identities
+from ..services.sign_on import first_passwords, identities
 from .base import ScopedView, allowed
 from .login import log_in_rate
 
@@ -82,6 +82,7 @@ class AccountView(ScopedView):
             roles=own_account.role_labels(g.user),
             enterprises=own_account.enterprises_of(g.user),
             identities=identities.identities_of(g.user),
+            has_no_password=first_passwords.has_none(g.user),
             log_ins=own_account.log_ins_of(g.user),
             result_of=lambda event: LOG_IN_RESULTS.get(event.reason, FAILED),
         )

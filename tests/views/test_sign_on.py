@@ -201,6 +201,25 @@ def test_completing_opens_an_account_and_begins_the_certification(client, provid
     assert come_back(client()).location != "/first-sign-on/"
 
 
+def test_who_came_without_a_password_sets_one_before_unbinding(client, provider):
+    browser = client()
+    come_back(browser)
+    browser.post("/first-sign-on/join")
+    account = db.session.get(Account, int(who(browser)))
+    page = browser.get("/account/").text
+    assert "/bound-identities/password" in page
+    unbinding = re.search(r'href="(/bound-identities/\d+/unbind)"', page).group(1)
+    assert "请先设置登录密码" in browser.post(unbinding, data={"old_password": "!"}).text
+    assert client().post("/login/", data={"username": account.username, "password": "!"}).status_code == 401
+    weak = {"new_password": "short", "again": "short"}
+    assert browser.post("/bound-identities/password", data=weak).status_code == 422
+    good = {"new_password": PASSWORD, "again": PASSWORD}
+    assert browser.post("/bound-identities/password", data=good).location == "/account/"
+    assert browser.post("/bound-identities/password", data=good).location == "/account/password"
+    assert "/bound-identities/password" not in browser.get("/account/").text
+    assert browser.post(unbinding, data={"old_password": PASSWORD}).location == "/account/"
+
+
 def test_what_is_missing_is_said_at_its_place_and_nothing_typed_is_lost(client, provider):
     browser = client()
     come_back(browser)

@@ -13,8 +13,7 @@ from ...extensions import db
 from ...models import Account, Enterprise, PendingSignOn, Site
 from .. import accounts, certifications
 from ..particulars import BY_NAME, Particular, problems_of, required, tidy_all
-from ..passwords import hash_password
-from . import identities, pending
+from . import first_passwords, identities, pending
 from .claims import Proven
 
 NAME = Particular("name", _("企业名称"), limit=120, required=True)
@@ -51,12 +50,11 @@ def open_account(waiting: PendingSignOn, *, at: datetime) -> Account:
         db.session.get(Site, waiting.site_id),
         f"u_{generate_token(12).lower()}",
         proven.name or waiting.provider.name,
-        hash_password(generate_token(48)),  # nobody knows it: a password is set by way of the phone, if ever
+        first_passwords.NONE,
         [roles.REGISTERED],
         by=None,
         at=at,
     )
-    account.password_changed_at = at
     identities.bind(account, proven, at=at)
     return account
 

@@ -22,6 +22,7 @@ from ...models import (
 )
 from ...permissions import visible
 from .. import audit, log_in
+from . import first_passwords
 from .claims import Proven
 from .settings import Settings
 
@@ -111,6 +112,8 @@ def get_identity(account: Account, identity_id: int) -> ExternalIdentity:
 
 def unbind(identity: ExternalIdentity, password: str, *, by: Account, at: datetime) -> None:
     """Let the provider's person in no longer. A wrong password counts as a failed log-in: commit it."""
+    if first_passwords.has_none(by):
+        raise Forbidden(_("您还没有设置登录密码，解除绑定后将无法登录，请先设置登录密码。"))
     log_in.confirm_password(by, password, at=at)
     audit.record("unbind", identity, by=by, at=at, detail={"issuer": identity.issuer})
     db.session.delete(identity)
