@@ -31,9 +31,8 @@ def look(definition: TypeDefinition, answers: Answers, context: Mapping[str, Any
     values = surroundings(definition, context)
     hidden: set[str] = set()
     shown_sections: dict[str, bool] = {}
-    for key in definition.order:
-        section = definition.section_of(key)
-        field = section.field(key)
+    for section, field in definition.in_order:
+        key = field.key
         if section.key not in shown_sections:  # everything its rule reads stands earlier in the order
             shown_sections[section.key] = section.show is None or evaluate(section.show, values) is True
         if not shown_sections[section.key] or (field.show is not None and evaluate(field.show, values) is not True):

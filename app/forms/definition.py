@@ -155,6 +155,16 @@ class TypeDefinition:
         return tuple(field for section in self.sections for field in section.fields)
 
     @cached_property
+    def in_order(self) -> tuple[tuple[Section, Field], ...]:
+        """Return every top-level field beside its section, so that what rules read comes first."""
+        return tuple((self._home[key], self._home[key].field(key)) for key in self.order)
+
+    @cached_property
+    def subject_fields(self) -> tuple[Field, ...]:
+        """Return the fields whose answers stand in the title of a declaration."""
+        return tuple(field for field in self.fields if f"{{{field.key}}}" in self.subject)
+
+    @cached_property
     def file_fields(self) -> tuple[Field, ...]:
         """Return the attachment kinds in order."""
         return tuple(field for field in self.fields if field.type == "file")

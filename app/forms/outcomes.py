@@ -64,7 +64,7 @@ SUBJECT_LIMIT = 120
 def subject(definition: TypeDefinition, answers: Answers) -> str:
     """Return the title of a declaration from its answers."""
     text = definition.subject
-    for field in definition.fields:
+    for field in definition.subject_fields:
         text = text.replace(f"{{{field.key}}}", shown_at(definition, answers, field.key))
     return text.replace("（）", "").strip("—- ")[:SUBJECT_LIMIT]
 

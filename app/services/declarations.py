@@ -267,10 +267,16 @@ def _stale(section: DeclarationSection) -> StaleRevision:
     return StaleRevision(message, answers=section.answers, revision=section.revision)
 
 
+_RETITLE = (
+    update(Declaration.__table__).where(Declaration.__table__.c.id == bindparam("row")).values(title=bindparam("title"))
+)
+
+
 def _retitle(declaration: Declaration, definition: TypeDefinition) -> None:
     title = forms.subject(definition, answers_of(declaration))
     if title and title[:160] != declaration.title:
-        declaration.title = title[:160]
+        db.session.execute(_RETITLE, {"row": declaration.id, "title": title[:160]})
+        set_committed_value(declaration, "title", title[:160])
 
 
 def _hold_draft(declaration: Declaration) -> None:
