@@ -11,9 +11,9 @@ from sqlalchemy import select
 from .. import roles
 from ..errors import Invalid
 from ..extensions import db
-from ..models import Account, Enterprise, LoginEvent
+from ..models import Account, LoginEvent
 from ..permissions import visible
-from . import audit, log_in, notices, password_records
+from . import acting, audit, log_in, notices, password_records
 from .passwords import hash_strong
 
 NEWEST_LOG_INS = 10
@@ -29,9 +29,8 @@ def log_ins_of(account: Account) -> Sequence[LoginEvent]:
 
 
 def enterprises_of(account: Account) -> Sequence[str]:
-    """Return the names of the enterprises that the person acts for."""
-    query = select(Enterprise.name).where(visible(Enterprise, account), Enterprise.id.in_(account.enterprise_ids))
-    return db.session.scalars(query.order_by(Enterprise.id).limit(MOST_ENTERPRISES)).all()
+    """Return the names of the enterprises that the person belongs to, whichever they act for."""
+    return [membership.enterprise.name for membership in acting.memberships_of(account)[:MOST_ENTERPRISES]]
 
 
 def role_labels(account: Account) -> list[str]:

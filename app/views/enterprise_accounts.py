@@ -3,15 +3,11 @@
 from flask import g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 
 from ..extensions import db
-from ..models import MembershipRole
 from ..services import enterprise_accounts, passwords
 from .base import ScopedView, allowed, came_from
-
-MEMBER_LABELS = {MembershipRole.ADMINISTRATOR: _("企业管理员"), MembershipRole.EMPLOYEE: _("企业员工")}
 
 
 class EnterpriseAccountsView(ScopedView):
@@ -29,7 +25,6 @@ class EnterpriseAccountsView(ScopedView):
             title=gettext("企业账号：%(name)s", name=enterprise.name),
             enterprise=enterprise,
             members=enterprise_accounts.accounts_of(enterprise, g.user),
-            member_labels=MEMBER_LABELS,
             most=enterprise_accounts.MOST,
             back=came_from(url_for("EnterpriseAdmin.show", pk=enterprise.public_id)),
         )

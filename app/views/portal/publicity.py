@@ -86,5 +86,6 @@ def _known_of(person: Account | None) -> dict[str, str | None]:
     """Return what is known of a person, so that it need not be typed."""
     if person is None:
         return {}
-    unit = person.department.name if person.department else next((m.enterprise.name for m in person.memberships), None)
+    own = (m.enterprise.name for m in person.acting_memberships)
+    unit = person.department.name if person.department else next(own, None)
     return {"name": person.name, "unit": unit, "phone": person.mobile, "email": person.email}
