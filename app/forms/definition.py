@@ -33,6 +33,7 @@ from .shapes import (
     SheetPart,
     SheetSpec,
 )
+from .vocabulary import YEARLY
 
 __all__ = [
     "Applicants",
@@ -140,6 +141,12 @@ class TypeDefinition:
             return f"{part.label}（{column.label}）" if column else part.label
         row = f" 第{int(parts[0]) + 1}条" if parts[0].isdigit() else ""
         return f"{field.label}{row} {part.label}" if part is not field else f"{field.label}{row}"
+
+    @cached_property
+    def reads_years(self) -> bool:
+        """Tell whether anything in the definition reads what enterprises report year by year."""
+        text = canonical_json(self.body)
+        return any(f'"enterprise.{name}"' in text for name in YEARLY)
 
     @cached_property
     def _sections(self) -> dict[str, Section]:

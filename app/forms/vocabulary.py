@@ -25,6 +25,9 @@ NAMES = {
         "business_scope",
         "dishonest",
         "certified",
+        "revenue",
+        "rd_spend",
+        "average_revenue",
     ),
     "applicant": ("kind", "name", "phone", "email", "position"),
     "guide": ("county_review",),
@@ -41,6 +44,9 @@ NAMES = {
         "applicant_phone",
     ),
 }
+YEARLY = ("revenue", "rd_spend", "average_revenue")
+"""What an enterprise reports year by year: of the year before that of the call, and the average of three years."""
+
 RECORDS = {"enterprise.titles": ("name", "cohort", "granted_on", "expires_on")}
 """Lists of records that gates alone may read, and what each record has."""
 

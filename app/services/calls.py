@@ -16,6 +16,7 @@ from ..extensions import db
 from ..forms import answers as forms
 from ..forms.definition import TypeDefinition
 from ..forms.findings import Verdict
+from ..forms.vocabulary import YEARLY
 from ..models import (
     EDITABLE,
     Account,
@@ -33,7 +34,7 @@ from ..models import (
     ResponsibleOffice,
     StoredFile,
 )
-from . import files, grants, individuals, titles
+from . import enterprise_years, files, grants, individuals, titles
 from .terms import Standing, Terms, effective_call, standings
 from .types import definition_of
 
@@ -291,8 +292,10 @@ def context_for(
     call: Call, terms: Terms | None, enterprise: Enterprise, individual: Account | None = None
 ) -> dict[str, Any]:
     """Return the facts besides the answers that rules and prefill may read."""
+    definition = definition_of(call.version)
+    years = enterprise_years.reported(enterprise, call.programme.year) if definition.reads_years else None
     return {
-        "enterprise": enterprise_facts(enterprise, definition_of(call.version).money_unit),
+        "enterprise": enterprise_facts(enterprise, definition.money_unit, years),
         "applicant": individuals.applicant_facts(enterprise, individual),
         "guide": {"county_review": bool(terms and terms.county_review)},
         "call": {"name": call.name, "year": call.programme.year, "programme": call.programme.name},
@@ -300,8 +303,13 @@ def context_for(
     }
 
 
-def enterprise_facts(enterprise: Enterprise, money_unit: str) -> dict[str, Any]:
-    """Return what rules and prefill may know of an enterprise; money as text in the unit of the type, 万元 or 元."""
+def enterprise_facts(
+    enterprise: Enterprise, money_unit: str, years: Mapping[str, Decimal | None] | None
+) -> dict[str, Any]:
+    """Return what rules and prefill may know of an enterprise; money as text in the unit of the type, 万元 or 元.
+
+    `years` is what it reports year by year, None where nobody asks.
+    """
     return {
         "id": enterprise.id,
         "name": enterprise.name,
@@ -326,13 +334,15 @@ def enterprise_facts(enterprise: Enterprise, money_unit: str) -> dict[str, Any]:
         "business_scope": enterprise.business_scope,
         "dishonest": enterprise.dishonest,
         "certified": enterprise.certified_at is not None,
+        **{name: _in_unit((years or {}).get(name), money_unit) for name in YEARLY},
     }
 
 
 def _in_unit(amount: Decimal | None, money_unit: str) -> str | None:
     if amount is None:
         return None
-    return format((amount / 10_000 if money_unit == "万元" else amount).normalize(), "f")
+    shown = amount / 10_000 if money_unit == "万元" else amount
+    return format(shown.quantize(Decimal("0.0001")).normalize(), "f")
 
 
 def regions_of(site_id: int) -> dict[str, list[str]]:

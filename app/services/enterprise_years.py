@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -36,6 +37,18 @@ def shown(enterprise: Enterprise, at: datetime) -> dict[str, str]:
 def input_name(figure: str, year: int) -> str:
     """Return the name of an input."""
     return f"{figure}-{year}"
+
+
+def reported(enterprise: Enterprise, year: int) -> dict[str, Decimal | None]:
+    """Return what rules read of the years before that of a call, in 元: the last one's, and the average of three."""
+    rows = {row.year: row for row in enterprise.years}
+    last = rows.get(year - 1)
+    revenues = [rows[y].revenue for y in range(year - 3, year) if y in rows and rows[y].revenue is not None]
+    return {
+        "revenue": last.revenue if last else None,
+        "rd_spend": last.rd_spend if last else None,
+        "average_revenue": sum(revenues, Decimal(0)) / 3 if len(revenues) == 3 else None,
+    }
 
 
 def keep_years(enterprise: Enterprise, typed: Mapping[str, str], *, by: Account, at: datetime) -> None:

@@ -24,8 +24,8 @@ from . import audit, types
 
 PARTS = frozenset(
     {
-        "title", "short_title", "year", "basis", "subject", "money_unit", "vars", "window", "prefill", "choices", "lists",
-        "sections", "checks", "applicants", "eligibility", "workflow", "documents", "project", "followup", "templates",
+        "title", "short_title", "year", "basis", "subject", "money_unit", "vars", "window", "prefill", "choices",
+        "lists", "sections", "checks", "applicants", "eligibility", "workflow", "documents", "project", "followup", "templates",
         "code_lists",
     }
 )  # fmt: skip
