@@ -71,6 +71,12 @@ class Draft:
         return grants.refusal(self.by, self.declaration.enterprise_id, grants.FILL) if self.by else None
 
     @property
+    def may_go_on(self) -> bool:
+        """Tell whether the person may fill it in or submit it."""
+        own = self.declaration.enterprise_id
+        return self.by is None or grants.refusal(self.by, own, grants.FILL, grants.SUBMIT) is None
+
+    @property
     def document_spec(self) -> DocumentSpec | None:
         """Return what the type says of the declaration document, None when it has none."""
         return documents.declaration_spec(self.definition)

@@ -45,6 +45,11 @@ def held_by(account: Account, enterprise_id: int) -> frozenset[str]:
     return of(membership) if membership else frozenset()
 
 
+def held_now(account: Account) -> frozenset[str]:
+    """Return what the person of a request may do for the enterprise acted for."""
+    return frozenset().union(*map(of, account.acting_memberships))
+
+
 def refusal(account: Account, enterprise_id: int, *wanted: str) -> NotGranted | None:
     """Return why the person may do none of `wanted` for the enterprise, or None."""
     if held_by(account, enterprise_id).intersection(wanted):

@@ -6,6 +6,7 @@ from typing import Any
 from flask import flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
+from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from ..errors import Conflict, DomainError, Invalid
@@ -19,6 +20,11 @@ from .login import log_in_rate
 from .staff_forms import EmployeeForm, GrantsForm, HandOverForm
 
 TABS = ("members", "individuals", "joiners")
+ADDING_RATE = "60 per hour"  # or user names could be tried out
+
+
+def _whose() -> str:
+    return f"staff:{current_user.get_id()}"
 
 
 class StaffView(ScopedView):
@@ -54,6 +60,7 @@ class StaffView(ScopedView):
     # ------------------------------------------------------------ employees
 
     @expose("/add", methods=["GET", "POST"])
+    @limiter.limit(ADDING_RATE, key_func=_whose, methods=["POST"])
     @allowed("edit")
     def add(self):
         """Open an account for an employee; the drawn password is shown once."""

@@ -157,6 +157,20 @@ def test_who_may_not_fill_in_reads_why(client, quick, member):
     assert "没有“填报申报书”的权限" in section.text
 
 
+def test_who_may_only_look_reads_and_changes_nothing(client, quick, member):
+    draft = quick("filled")
+    client("enterprise_admin").post(f"/staff/{member().id}/grants", data={"csrf_token": "-"})
+    employee = client("enterprise_employee")
+    page = employee.get(f"/declarations/{draft.public_id}/form", follow_redirects=True)
+    assert page.request.path == f"/declarations/{draft.public_id}/"
+    assert "没有“填报申报书”的权限" in page.text
+    assert "继续申报" not in page.text
+    listed = employee.get("/my-projects/").text
+    assert draft.title in listed
+    assert f"/declarations/{draft.public_id}/delete" not in listed
+    assert employee.post(f"/declarations/{draft.public_id}/delete", data={"confirmed": "1"}).status_code == 403
+
+
 def test_who_may_not_submit_reads_why(client, quick, member):
     draft = quick("filled")
     client("enterprise_admin").post(f"/staff/{member().id}/grants", data={"granted": ["fill"]})

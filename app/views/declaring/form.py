@@ -39,7 +39,7 @@ class DeclarationFormView(ScopedView):
     def resume(self, public_id):
         """Go on where something is still to be done."""
         draft = drafts.open_draft(public_id, g.user, g.arrived_at)
-        if draft.refusal:
+        if draft.refusal or not draft.may_go_on:
             return to_reading(draft)
         if draft.not_granted:
             return redirect(url_for("SubmissionView.index", public_id=public_id))

@@ -56,7 +56,7 @@ class OwnMaterialsView(ScopedModelView):
         return [Material.enterprise_id.in_(g.user.enterprise_ids)]
 
     def list_context(self) -> dict[str, Any]:
-        return super().list_context() | {"may_keep": not self._not_granted()}
+        return super().list_context() | {"may_keep": grants.MATERIALS in grants.held_now(g.user)}
 
     def _not_granted(self) -> NotGranted | None:
         return grants.refusal(g.user, own_enterprise().id, grants.MATERIALS)

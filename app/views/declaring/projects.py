@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ...extensions import db
 from ...models import CallGuide, Declaration, DeclarationState, Document, SealedCopy, Submission
 from ...permissions import fills_in, visible
-from ...services import extensions, trash
+from ...services import extensions, grants, trash
 from ...services.terms import effective_call
 from ..base import ScopedInterface, ScopedModelView, Tab, show, tag
 
@@ -73,6 +73,7 @@ class MyProjectsView(ScopedModelView):
 
     def list_context(self) -> dict[str, Any]:
         context = super().list_context()
+        context["granted"] = grants.held_now(g.user)
         documents = _documents_of(context["listing"].page.rows)
         return context | {"at": g.arrived_at, "documents": documents, "deleted": trash.count_deleted(g.user)}
 

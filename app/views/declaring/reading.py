@@ -26,7 +26,7 @@ class DeclarationView(ScopedView):
         draft = drafts.open_draft(public_id, g.user, g.arrived_at)
         declaration = draft.declaration
         versions = histories.submissions_of(declaration)
-        if not versions and draft.refusal is None:
+        if not versions and draft.refusal is None and draft.not_granted is None:
             return redirect(url_for("DeclarationFormView.resume", public_id=public_id))
         shown = _pick(versions, request.args.get("version"))
         answers = shown.answers if shown else draft.answers
@@ -45,7 +45,7 @@ class DeclarationView(ScopedView):
             returned=histories.return_of(declaration),
             refused=histories.refusal_of(declaration),
             unattended=waiting.unattended([declaration]),
-            may_edit=declaration.state in EDITABLE and draft.refusal is None,
+            may_edit=declaration.state in EDITABLE and draft.refusal is None and draft.may_go_on,
         )
 
     @expose("/<public_id>/delete", methods=["GET", "POST"])
