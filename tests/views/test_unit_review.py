@@ -201,3 +201,10 @@ def test_a_unit_without_an_administrator_is_said(note, client, person):
     db.session.commit()
     for address in ("/workbench/", f"/declarations/{declaration.public_id}/"):
         assert "没有可以审核的企业管理员" in client("individual").get(address).text
+
+
+def test_a_kind_of_attachment_that_the_type_does_not_have_is_not_found(note, client):
+    draft = note("filled")
+    file_id = draft.attachments[0].public_id
+    answer = client("individual").get(f"/declarations/{draft.public_id}/files/no_such_kind/{file_id}/delete")
+    assert answer.status_code == 404

@@ -73,6 +73,8 @@ def _file(declaration: Declaration, field_key: str, upload: Any) -> str | None:
 
 
 def section_address(declaration: Declaration, field_key: str) -> str:
+    """Return where an attachment kind is filled in; raises NotFound for a kind that the type does not have."""
+    declarations.attachment_kind(declaration, field_key)
     section = drafts.draft_of(declaration, g.arrived_at).definition.section_of(field_key)
     return url_for(
         "DeclarationFormView.section", public_id=declaration.public_id, section=section.key, _anchor=field_key
