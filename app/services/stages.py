@@ -7,9 +7,6 @@ in no list and in no figure of the platform, because sites share nothing.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
-
-from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from stdnum.cn import uscc
@@ -32,9 +29,9 @@ from . import accounts, departments, enterprises, letter_templates
 
 NO_PASSWORD = "!"  # noqa: S105 - no hash, so nothing matches it
 LEVELS = (
-    (RegionKind.PROVINCE, _("演练省"), "000000"),
-    (RegionKind.CITY, _("演练市"), "000100"),
-    (RegionKind.COUNTY, _("演练县"), "000102"),
+    (RegionKind.PROVINCE, "演练省", "000000"),
+    (RegionKind.CITY, "演练市", "000100"),
+    (RegionKind.COUNTY, "演练县", "000102"),
 )
 
 
@@ -43,7 +40,7 @@ class Part:
     """A part that somebody plays on the stage; `level` says in whose bureau, empty for applicants."""
 
     key: str
-    label: Any
+    label: str
     role: str
     level: RegionKind | None = None
     enterprise: int = 0
@@ -51,14 +48,14 @@ class Part:
 
 
 PARTS = (
-    Part("first", _("演练企业甲（企业管理员）"), "", enterprise=1, membership=MembershipRole.ADMINISTRATOR),
-    Part("employee", _("演练企业甲（企业员工）"), "", enterprise=1, membership=MembershipRole.EMPLOYEE),
-    Part("individual", _("演练企业甲（个人用户）"), "", enterprise=1, membership=MembershipRole.INDIVIDUAL),
-    Part("second", _("演练企业乙（企业管理员）"), "", enterprise=2, membership=MembershipRole.ADMINISTRATOR),
-    Part("county_officer", _("区县经办"), roles.COUNTY_OFFICER, RegionKind.COUNTY),
-    Part("city_officer", _("地市经办"), roles.CITY_OFFICER, RegionKind.CITY),
-    Part("office_leader", _("地市科室领导"), roles.OFFICE_LEADER, RegionKind.CITY),
-    Part("province_officer", _("省厅经办"), roles.PROVINCE_OFFICER, RegionKind.PROVINCE),
+    Part("first", "演练企业甲（企业管理员）", "", enterprise=1, membership=MembershipRole.ADMINISTRATOR),
+    Part("employee", "演练企业甲（企业员工）", "", enterprise=1, membership=MembershipRole.EMPLOYEE),
+    Part("individual", "演练企业甲（个人用户）", "", enterprise=1, membership=MembershipRole.INDIVIDUAL),
+    Part("second", "演练企业乙（企业管理员）", "", enterprise=2, membership=MembershipRole.ADMINISTRATOR),
+    Part("county_officer", "区县经办", roles.COUNTY_OFFICER, RegionKind.COUNTY),
+    Part("city_officer", "地市经办", roles.CITY_OFFICER, RegionKind.CITY),
+    Part("office_leader", "地市科室领导", roles.OFFICE_LEADER, RegionKind.CITY),
+    Part("province_officer", "省厅经办", roles.PROVINCE_OFFICER, RegionKind.PROVINCE),
 )
 
 
@@ -91,7 +88,7 @@ def _build(stage: Site, at: datetime) -> None:
     companies = {number: _enterprise(stage, number, at) for number in (1, 2)}
     for part in PARTS:
         account = accounts.open_account(
-            stage, _user_name(part), str(part.label), NO_PASSWORD, [part.role] if part.role else [], by=None, at=at,
+            stage, _user_name(part), part.label, NO_PASSWORD, [part.role] if part.role else [], by=None, at=at,
             department=offices.get(part.level),
         )  # fmt: skip
         if part.membership is not None:
@@ -105,23 +102,23 @@ def _bureaus(stage: Site, at: datetime) -> dict[RegionKind, Department]:
     region: Region | None = None
     bureau: Department | None = None
     for kind, name, code in LEVELS:
-        region = departments.add_region(stage, str(name), kind, region, code)
+        region = departments.add_region(stage, name, kind, region, code)
         bureau = departments.add_department(
             bureau, f"{name}{_('主管部门')}", DepartmentKind.BUREAU, by=None, at=at, region=region
         )
-        offices[kind] = departments.add_department(bureau, str(_("责任科室")), DepartmentKind.OFFICE, by=None, at=at)
+        offices[kind] = departments.add_department(bureau, "责任科室", DepartmentKind.OFFICE, by=None, at=at)
     return offices
 
 
 def _enterprise(stage: Site, number: int, at: datetime) -> Enterprise:
     stem = f"91000000MADREHE0{number}"
-    name = str(_("演练企业甲") if number == 1 else _("演练企业乙"))
+    name = "演练企业甲" if number == 1 else "演练企业乙"
     enterprise = enterprises.register_enterprise(
-        stage, stem + uscc.calc_check_digit(stem), name, by=None, at=at, short_name=name, industry=str(_("制造业")),
-        kind=str(_("有限责任公司")), legal_representative=str(_("张三")), legal_phone="13800000001",
-        contact=str(_("李四")), contact_phone="13800000002", address=str(_("演练路 1 号")), postcode="000000",
+        stage, stem + uscc.calc_check_digit(stem), name, by=None, at=at, short_name=name, industry="制造业",
+        kind="有限责任公司", legal_representative="张三", legal_phone="13800000001",
+        contact="李四", contact_phone="13800000002", address="演练路 1 号", postcode="000000",
         established_on=to_local(at).date() - timedelta(days=3650), registered_capital=Decimal(50_000_000),
-        main_business=str(_("产品的研发、制造与服务")),
+        main_business="产品的研发、制造与服务",
     )  # fmt: skip
     county = db.session.scalars(
         select(Region).where(Region.site_id == stage.id, Region.kind == RegionKind.COUNTY)

@@ -68,7 +68,7 @@ def _section(number: int, section: Section, judge: Possibility) -> Iterator[Hint
     place = f"sections[{number}]"
     if section.show is not None:
         yield from _show(
-            f"{place}.show", section.title, section.show, judge, _("该步骤的显示条件永远不成立，申报人看不到")
+            f"{place}.show", section.title, section.show, judge, _("显示条件永远不成立，申报人看不到该步骤")
         )
     if len(section.fields) > MANY_FIELDS:
         yield Hint(place, section.title, _("一个步骤超过 %(most)s 个字段，建议拆成几个步骤", most=MANY_FIELDS), "note")

@@ -28,7 +28,7 @@ class NewTypeForm(FlaskForm):
     """A type that does not exist yet: from the usual start, or as a copy."""
 
     title = StringField(
-        _("名称"), [Filled(), Length(max=120)], description=_("例如：2026年广东省智能制造生态合作伙伴申报书")
+        _("名称"), [Filled(), Length(max=120)], description=_("例如：2026年省级示范平台申报书")
     )
     key = StringField(
         _("标识"), [Filled(), Length(max=40)],
