@@ -7,6 +7,7 @@ in no list and in no figure of the platform, because sites share nothing.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from stdnum.cn import uscc
@@ -104,7 +105,7 @@ def _bureaus(stage: Site, at: datetime) -> dict[RegionKind, Department]:
     for kind, name, code in LEVELS:
         region = departments.add_region(stage, name, kind, region, code)
         bureau = departments.add_department(
-            bureau, f"{name}{_('主管部门')}", DepartmentKind.BUREAU, by=None, at=at, region=region
+            bureau, f"{name}主管部门", DepartmentKind.BUREAU, by=None, at=at, region=region
         )
         offices[kind] = departments.add_department(bureau, "责任科室", DepartmentKind.OFFICE, by=None, at=at)
     return offices

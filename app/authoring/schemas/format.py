@@ -5,7 +5,7 @@ from ...forms.parsing.judging import COMPARISONS
 from ...forms.parsing.outputs import COLUMN as PROJECTED
 from ...forms.parsing.outputs import KINDS_OF_DOCUMENT, PER
 from ...forms.rules.shape import ARITY
-from ...forms.vocabulary import APPLICANT_KINDS, DECLARERS, DECLARERS, GENERIC_COLUMNS, MONEY_UNITS
+from ...forms.vocabulary import APPLICANT_KINDS, DECLARERS, GENERIC_COLUMNS, MONEY_UNITS
 from ...workflow import definition as workflow
 from .questions import CHOICES, LIST, SECTION, field_definitions
 from .words import (
