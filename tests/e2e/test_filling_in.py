@@ -374,6 +374,17 @@ def test_without_script_the_form_saves_all_the_same(window):
 def test_the_form_fits_a_phone(window):
     page = window("company_08", viewport={"width": 390, "height": 844})
     form = begin(page)
-    for section in ("basic", "economics", "business", "services", "attachments", "check", "document", "submit"):
+    for section in (
+        "basic",
+        "economics",
+        "business",
+        "services",
+        "attachments",
+        "check",
+        "document",
+        "sealed",
+        "submit",
+        "lists/ip/paste",
+    ):
         page.goto(f"{form}/{section}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, section
