@@ -94,6 +94,7 @@ class Words:
             "locale": ["en"],
             "provider_key": ["no_such_provider"],  # others are asked over the network
             "kind": ["returned", "no_such_kind"],
+            "part": ["checks", "no_such_part"],
             "number": [1],
             "index": [1],
             "version": [1],

@@ -57,6 +57,7 @@ from app.services import (
     rendering,
     summaries,
     terms,
+    type_drafts,
     types,
 )
 from app.services.imports import people as import_people
@@ -102,6 +103,7 @@ def build() -> None:
         _keep_holidays(own, other)
         _publish_and_object(own, other)
         _tell_outside(own, other)
+        _write_types(own, other)
         _tie_systems(own, other)
         _ask_to_join(own, other)
         db.session.commit()
@@ -151,6 +153,13 @@ def _ask_to_join(own: world.World, other: world.World) -> None:
 def _register(found: world.World, username: str) -> Account:
     registered = [roles.REGISTERED]
     return accounts.create_account(found.site, username, username, world.PASSWORD, registered, by=None, at=now())
+
+
+def _write_types(*worlds: world.World) -> None:
+    """Let the authors of both platforms begin a type."""
+    for found in worlds:
+        author = next(person for name, person in found.people.items() if name.endswith("province_admin"))
+        type_drafts.begin(found.site, "written_on_screen", f"{found.site.name}新类型", 2026, by=author, at=now())
 
 
 def _publish_and_object(own: world.World, other: world.World) -> None:
