@@ -108,6 +108,8 @@ class AccountView(ScopedView):
     @allowed("read")
     def password(self):
         """Change the own password; this session goes on, all others end."""
+        if first_passwords.has_none(g.user):
+            return redirect(url_for("BoundIdentityView.password"))
         form = PasswordForm()
         if not form.validate_on_submit():
             return self._form(form, gettext("修改密码"))

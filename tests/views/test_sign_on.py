@@ -211,6 +211,7 @@ def test_who_came_without_a_password_sets_one_before_unbinding(client, provider)
     unbinding = re.search(r'href="(/bound-identities/\d+/unbind)"', page).group(1)
     assert "请先设置登录密码" in browser.post(unbinding, data={"old_password": "!"}).text
     assert client().post("/login/", data={"username": account.username, "password": "!"}).status_code == 401
+    assert browser.get("/account/password").location == "/bound-identities/password"
     weak = {"new_password": "short", "again": "short"}
     assert browser.post("/bound-identities/password", data=weak).status_code == 422
     good = {"new_password": PASSWORD, "again": PASSWORD}
