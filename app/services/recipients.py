@@ -60,13 +60,8 @@ def _within(enterprise_ids: Iterable[int]) -> ColumnElement[bool]:
 
 def enterprise_administrators(enterprise_ids: Iterable[int]) -> dict[int, list[Person]]:
     """Return {enterprise id: its administrator}."""
-    query = (
-        select(Membership.enterprise_id, *_COLUMNS)
-        .join(Account, Membership.account_id == Account.id)
-        .where(Membership.enterprise_id.in_(set(enterprise_ids)), _CAN_LOG_IN)
-        .where(Membership.role == MembershipRole.ADMINISTRATOR)
-    )
-    return _by_first(query)
+    led = Membership.role == MembershipRole.ADMINISTRATOR
+    return _by_first(_members(Membership.enterprise_id).where(_within(enterprise_ids), led))
 
 
 def office_people(office_ids: Iterable[int], role_names: Iterable[str]) -> dict[int, list[Person]]:
