@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased, defer, joinedload
 
 from ..extensions import db
@@ -161,10 +161,16 @@ def returns_of(declarations: Iterable[Declaration]) -> dict[int, Return]:
         .where(ReviewRecord.declaration_id.in_(ids), ReviewRecord.action == ReviewAction.RETURN)
         .group_by(ReviewRecord.declaration_id)
     )
-    query = select(ReviewRecord).where(ReviewRecord.id.in_(newest)).options(defer(ReviewRecord.before))
-    records = db.session.scalars(query).all()
-    units = units_of(records)
-    return {
-        r.declaration_id: Return(r.at, units.get(r.department_id) or _inside(r) or r.step_label, r.opinion or "")
-        for r in records
-    }
+    office, bureau = aliased(Department), aliased(Department)
+    query = (
+        select(ReviewRecord, office.name, bureau.name)
+        .outerjoin(office, and_(office.id == ReviewRecord.department_id, office.kind == DepartmentKind.OFFICE))
+        .outerjoin(bureau, bureau.id == office.parent_id)
+        .where(ReviewRecord.id.in_(newest))
+        .options(defer(ReviewRecord.before))
+    )
+    found = {}
+    for record, name, above in db.session.execute(query):
+        unit = f"{above or ''}{name}" if name else _inside(record) or record.step_label
+        found[record.declaration_id] = Return(record.at, unit, record.opinion or "")
+    return found

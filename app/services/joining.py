@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import joinedload
 
 from ..errors import Conflict, Forbidden, Invalid, NotFound, TooManyAttempts
@@ -147,11 +147,15 @@ def open_requests(enterprise: Enterprise, by: Account) -> Sequence[JoinRequest]:
     return db.session.scalars(query.limit(accounts.MOST_MEMBERS)).all()
 
 
-def count_open(enterprise_ids: Collection[int]) -> int:
+def open_count(enterprise_ids: Collection[int]) -> Select[tuple[int]]:
+    """Return the statement that counts who waits to be let in."""
+    waiting = JoinRequest.enterprise_id.in_(enterprise_ids), JoinRequest.state == RequestState.OPEN
+    return select(func.count(JoinRequest.id)).where(*waiting)
+
+
+def count_open(enterprise: Enterprise) -> int:
     """Count who waits to be let in."""
-    if not enterprise_ids:
-        return 0
-    return _count(JoinRequest.enterprise_id.in_(list(enterprise_ids)), JoinRequest.state == RequestState.OPEN)
+    return db.session.scalar(open_count([enterprise.id])) or 0
 
 
 def find_open(request_id: int, by: Account) -> JoinRequest:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from ..extensions import db
 from ..models import EDITABLE, Account, Declaration, DeclarationState
 from ..permissions import led_enterprises, visible
-from . import documents, histories, recipients, sealed_copies, turns
+from . import documents, histories, joining, recipients, sealed_copies, turns
 from .calls import NEAR, Opening
 from .histories import Return
 from .types import definition_of
@@ -63,17 +63,20 @@ def _is_near(due_at: datetime | None, at: datetime) -> bool:
 
 @dataclass(frozen=True)
 class UnitWaiting:
-    """What individuals have handed in and the unit has not looked at."""
+    """What individuals have handed in and the unit has not looked at, and how many people ask to join it."""
 
     count: int
     due_at: datetime | None
+    joiners: int = 0
 
 
 def unit_waiting(user: Account) -> UnitWaiting:
     """Return what waits for the administrator of a unit; nothing for others."""
-    if not led_enterprises(user):
+    led = led_enterprises(user)
+    if not led:
         return UnitWaiting(0, None)
-    query = select(func.count(Declaration.id), func.min(Declaration.due_at)).where(
+    joiners = joining.open_count(led).scalar_subquery()  # in one statement: the workbench asks for much already
+    query = select(func.count(Declaration.id), func.min(Declaration.due_at), joiners).where(
         visible(Declaration, user), Declaration.state == DeclarationState.IN_REVIEW, turns.waits_for(user)
     )
     return UnitWaiting(*db.session.execute(query).one())

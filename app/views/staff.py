@@ -48,7 +48,7 @@ class StaffView(ScopedView):
             counts={
                 "members": staff.count_members(enterprise, staff.PEOPLE),
                 "individuals": staff.count_members(enterprise, staff.INDIVIDUALS),
-                "joiners": joining.count_open([enterprise.id]),
+                "joiners": joining.count_open(enterprise),
             },
             members=staff.members_of(enterprise, kinds, g.user) if tab != "joiners" else (),
             joiners=joining.open_requests(enterprise, g.user) if tab == "joiners" else (),

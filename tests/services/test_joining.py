@@ -34,7 +34,7 @@ def test_asking_tells_the_administrator(session, person, company):
     assert request.note == "研发部，工程师"
     assert _messages(session, person("enterprise_admin")) == ["join_asked"]
     assert [r.id for r in joining.open_requests(company(), person("enterprise_admin"))] == [request.id]
-    assert joining.count_open([company().id]) == 1
+    assert joining.count_open(company()) == 1
 
 
 def test_letting_somebody_in_gives_the_role_and_the_usual_grants(session, person, company):

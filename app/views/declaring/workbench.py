@@ -5,8 +5,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 
 from ...errors import NotEligible
-from ...permissions import led_enterprises
-from ...services import calls, inbox, individuals, joining, particulars, waiting
+from ...services import calls, inbox, individuals, particulars, waiting
 from ..base import ScopedView, allowed
 from .own import own_enterprise
 
@@ -38,7 +37,6 @@ class WorkbenchView(ScopedView):
             figures=waiting.figures_of(openings),
             individual=individual,
             in_unit=waiting.unit_waiting(g.user),
-            joiners=joining.count_open(led_enterprises(g.user)),
             unattended=waiting.unattended(d for o in openings for d in o.declarations),
             openings=[*startable, *others][:CALLS_SHOWN],
             messages=inbox.newest_unread(g.user, limit=MESSAGES_SHOWN),
