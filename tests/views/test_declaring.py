@@ -24,7 +24,7 @@ from app.models import (
 from app.services import declarations
 
 pytestmark = pytest.mark.usefixtures("stand_in_documents")
-STATEMENTS, HOME_STATEMENTS = 12, 14  # the workbench gathers what waits from everywhere
+STATEMENTS = 12
 
 
 @pytest.fixture
@@ -609,5 +609,4 @@ def test_no_page_takes_more_than_twelve_statements(applicant, declaration_at, st
     for path in [*pages, "/workbench/", "/declare/", "/my-projects/", "/my-documents/", "/enterprise/"]:
         statements.clear()
         assert applicant.get(path).status_code in (200, 302)
-        limit = HOME_STATEMENTS if path == "/workbench/" else STATEMENTS
-        assert len(statements) <= limit, (path, statements)
+        assert len(statements) <= STATEMENTS, (path, statements)
