@@ -37,7 +37,7 @@ READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # hand. Looking up by key is the same whatever the key: a statement with this option keeps its plan.
 KEEP_PLAN = {"keep_plan": True}
 IDLE_SECONDS = 5.0
-SQLITE_PATIENCE = 300  # seconds that a thread of the one process waits for a connection: a rush queues up here
+SQLITE_PATIENCE = 300  # seconds that one waits for a connection, and with it for the one writer: a rush queues up here
 
 
 def init_database(app: Flask) -> None:
@@ -76,7 +76,12 @@ def _end_reading(error: BaseException | None) -> None:
 
 def _prepare_sqlite(connection, _record) -> None:
     connection.isolation_level = None  # the driver must not begin on its own
-    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON", "synchronous=NORMAL"):
+    for pragma in (
+        "journal_mode=WAL",
+        f"busy_timeout={SQLITE_PATIENCE * 1000}",
+        "foreign_keys=ON",
+        "synchronous=NORMAL",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -87,7 +92,10 @@ def _begin_sqlite(connection) -> None:
 def engine_options(url: str) -> dict:
     """Return the engine options for a database address."""
     if url.startswith("sqlite"):
-        return {"pool_timeout": SQLITE_PATIENCE, "connect_args": {"timeout": 30, "check_same_thread": False}}
+        return {
+            "pool_timeout": SQLITE_PATIENCE,
+            "connect_args": {"timeout": SQLITE_PATIENCE, "check_same_thread": False},
+        }
     return {
         "pool_size": 8,
         "max_overflow": 8,
