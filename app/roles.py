@@ -141,8 +141,10 @@ for _view in ("ProgrammeAdmin", "CallAdmin"):
     screen(_view, {PROVINCE_ADMINISTRATOR}, WRITE)
 screen("DeclarationTypeAdmin", {PROVINCE_ADMINISTRATOR}, READ)
 screen("TypeDraftView", {PROVINCE_ADMINISTRATOR}, ("can_read", "can_edit", "can_publish"))
-for _view in ("DraftPartView", "DraftBasicsView", "DraftWorkbookView", "TypeVersionView", "RehearsalView"):
+for _view in ("DraftPartView", "DraftWorkbookView", "TypeVersionView"):
     screen(_view, {PROVINCE_ADMINISTRATOR}, ("can_read", "can_edit"))
+screen("DraftBasicsView", {PROVINCE_ADMINISTRATOR}, ("can_edit",))
+screen("RehearsalView", {PROVINCE_ADMINISTRATOR})
 screen("RehearsalPartView", APPLICANTS | REVIEWERS, ("can_play",))
 screen("GuideAdmin", {CITY_OFFICER}, ("can_list", "can_edit", "batch_edit"))
 screen("GuideApplicantAdmin", {CITY_OFFICER}, ("can_list", "strike"))
