@@ -2,6 +2,7 @@
 
 from .basics import DraftBasicsView
 from .drafts import DraftPartView, TypeDraftView
+from .form_designer import DraftFormView
 from .rehearsal import RehearsalPartView, RehearsalView, init_rehearsal
 from .versions import TypeVersionView
 from .workbooks import DraftWorkbookView
@@ -10,6 +11,7 @@ VIEWS = (
     TypeDraftView,
     DraftPartView,
     DraftBasicsView,
+    DraftFormView,
     DraftWorkbookView,
     TypeVersionView,
     RehearsalView,

@@ -22,7 +22,11 @@ class Tab:
     label: Any
 
 
-TABS = [Tab("TypeDraftView.show", _("概览")), Tab("DraftBasicsView.index", _("基本信息"))]
+TABS = [
+    Tab("TypeDraftView.show", _("概览")),
+    Tab("DraftBasicsView.index", _("基本信息")),
+    Tab("DraftFormView.index", _("表单")),
+]
 
 
 class StudioView(ScopedView):
