@@ -1,5 +1,6 @@
 """What hands do: typing into the declaration form, ticking, choosing files, answering dialogs."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.demo.papers import make_paper
 from tests.e2e.answers import Pick
+from tests.e2e.conftest import read_picture, serious_findings, server_of
 
+OWN_PASSWORD = "Jinshan2026"
 TYPED_KEY_BY_KEY = 30  # longer texts arrive as from an input method: in one piece
 PICKERS = ("date", "month")
 
@@ -113,3 +116,80 @@ def seal(page: Page, folder: Path) -> None:
 def follow_row(page: Page, text: str, link: str) -> None:
     """Press the link of the line that holds the text."""
     page.get_by_role("row").filter(has_text=text).get_by_role("link", name=link).first.click()
+
+
+# ---------------------------------------------------------------- lists and menus
+
+
+def menu(page: Page, name: str, title: str | None = None) -> None:
+    """Choose an entry of the menu."""
+    page.get_by_role("navigation", name="菜单").get_by_role("link", name=name, exact=True).click()
+    heading(page, title or name)
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button of that name once the scripts of its page are at work."""
+    button = page.get_by_role("button", name=name, exact=True)
+    button.wait_for()
+    page.wait_for_load_state()
+    button.click()
+
+
+def said(page: Page, text: str) -> None:
+    """Expect the sentence that tells what was done."""
+    expect(page.locator(".alert-success").first).to_contain_text(text)
+
+
+def row_of(page: Page, text: str) -> Locator:
+    """Return the line of a list that holds the text."""
+    return page.locator("main").get_by_role("row").filter(has_text=text).first
+
+
+def tab(page: Page, name: str) -> None:
+    """Choose a tab of a list."""
+    page.locator("nav.tabs").get_by_role("link", name=re.compile(f"^{name}")).click()
+    expect(page.locator("nav.tabs [aria-current]")).to_contain_text(name)
+    page.wait_for_load_state()
+
+
+def error(page: Page, name: str) -> Locator:
+    """Return what is said at a field."""
+    return page.locator(f"[id='{name}-error']")
+
+
+# ---------------------------------------------------------------- registering
+
+
+def fits(page: Page) -> None:
+    """Nothing sticks out, and a machine can read the page."""
+    assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert not serious_findings(page)
+
+
+def ask_for_code(page: Page, mobile: str) -> str:
+    """Answer the picture, have a code sent and return it."""
+    sent = len(server_of(page).codes())
+    page.get_by_label("手机号码").fill(mobile)
+    read_picture(page)
+    page.get_by_role("button", name="获取验证码").click()
+    expect(page.get_by_role("status")).to_have_text("验证码已发送，5 分钟内有效。")
+    return server_of(page).code_after(sent)
+
+
+def fill_card(page: Page, username: str, name: str = "王海涛") -> None:
+    """Fill in who one is and the password."""
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("姓名").fill(name)
+    page.get_by_label("密码", exact=True).fill(OWN_PASSWORD)
+    page.get_by_label("确认密码").fill(OWN_PASSWORD)
+
+
+def register(page: Page, kind: str, username: str, name: str, mobile: str) -> None:
+    """Register by phone as an enterprise, individual or expert."""
+    page.goto(f"/register/?as={kind}")
+    code = ask_for_code(page, mobile)
+    fill_card(page, username, name)
+    page.get_by_label("短信验证码").fill(code)
+    page.get_by_label("阅读并同意").check()
+    page.get_by_role("button", name="立即注册").click()
+    expect(page.get_by_role("button", name="立即注册")).to_have_count(0)

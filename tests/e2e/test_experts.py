@@ -5,22 +5,9 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE
-from tests.e2e.hands import heading
-from tests.e2e.test_government_desk import menu, press, row_of, said, tab
-from tests.e2e.test_registering import ask_for_code, fill_card, fits
+from tests.e2e.hands import fits, heading, menu, press, register, row_of, said, tab
 
 NAME = "江予安"
-
-
-def register(page: Page) -> None:
-    """Register by phone as somebody who wants to be an expert."""
-    page.goto("/register/?as=expert")
-    code = ask_for_code(page, "13600000077")
-    fill_card(page, "expert_jiang", NAME)
-    page.get_by_label("短信验证码").fill(code)
-    page.get_by_label("阅读并同意").check()
-    page.get_by_role("button", name="立即注册").click()
-    page.wait_for_url("**/expert/edit")
 
 
 def hand_in(page: Page) -> None:
@@ -54,7 +41,8 @@ def decide(page: Page, name: str, reason: str | None = None) -> None:
 def test_an_expert_registers_is_let_in_and_confirmed(open_context, as_person, watch):
     watch.allow("status of 422")
     page = open_context(PHONE).new_page()
-    register(page)
+    register(page, "expert", "expert_jiang", NAME, "13600000077")
+    page.wait_for_url("**/expert/edit")
     expect(page.get_by_label("姓名")).to_have_value(NAME)
     fits(page)
     hand_in(page)

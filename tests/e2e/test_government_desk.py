@@ -12,7 +12,7 @@ from stdnum.cn import ric
 from app.demo.world import credit_code
 from tests.conftest import PASSWORD
 from tests.e2e.conftest import PHONE
-from tests.e2e.hands import confirm, heading, paper
+from tests.e2e.hands import confirm, error, heading, menu, paper, press, row_of, said, tab
 from tests.e2e.sheets import cells_of, fill_template, take_home, wait_for_job
 
 OPEN = "2024年广东省智能制造生态合作伙伴"
@@ -23,47 +23,11 @@ OWN_OFFICE = "技术改造与创新科"
 # ---------------------------------------------------------------- small movements
 
 
-def menu(page: Page, name: str, title: str | None = None) -> None:
-    """Choose an entry of the menu."""
-    page.get_by_role("navigation", name="菜单").get_by_role("link", name=name, exact=True).click()
-    heading(page, title or name)
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button of that name once the scripts of its page are at work."""
-    button = page.get_by_role("button", name=name, exact=True)
-    button.wait_for()
-    page.wait_for_load_state()
-    button.click()
-
-
-def said(page: Page, text: str) -> None:
-    """Expect the sentence that tells what was done."""
-    expect(page.locator(".alert-success").first).to_contain_text(text)
-
-
-def row_of(page: Page, text: str) -> Locator:
-    """Return the line of a list that holds the text."""
-    return page.locator("main").get_by_role("row").filter(has_text=text).first
-
-
 def find(page: Page, label: str, text: str) -> None:
     """Narrow a list."""
     page.locator("form.filters").get_by_label(label, exact=True).fill(text)
     page.locator("form.filters").get_by_role("button", name="查询").click()
     page.wait_for_url(re.compile(r"\?"))
-
-
-def tab(page: Page, name: str) -> None:
-    """Choose a tab of a list."""
-    page.locator("nav.tabs").get_by_role("link", name=re.compile(f"^{name}")).click()
-    expect(page.locator("nav.tabs [aria-current]")).to_contain_text(name)
-    page.wait_for_load_state()
-
-
-def error(page: Page, name: str) -> Locator:
-    """Return what is said at a field."""
-    return page.locator(f"[id='{name}-error']")
 
 
 def id_number(stem: str) -> str:

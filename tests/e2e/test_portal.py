@@ -9,8 +9,7 @@ from playwright.sync_api import Page, expect
 
 from app.clock import now, to_local
 from tests.e2e.conftest import DESKTOP, PHONE, serious_findings
-from tests.e2e.hands import confirm, heading, paper
-from tests.e2e.test_government_desk import menu, press, row_of, said, tab
+from tests.e2e.hands import confirm, heading, menu, paper, press, row_of, said, tab
 from tests.e2e.test_pages import look_at, walk_with_keyboard
 
 NOTICE = "2024年智能制造生态合作伙伴申报通知"

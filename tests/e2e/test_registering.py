@@ -3,37 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.conftest import PASSWORD
-from tests.e2e.conftest import DESKTOP, PHONE, log_in, picture_of, read_picture, serious_findings, server_of
-from tests.e2e.hands import heading
+from tests.e2e.conftest import DESKTOP, PHONE, log_in, picture_of, read_picture, server_of
+from tests.e2e.hands import OWN_PASSWORD, ask_for_code, fill_card, fits, heading
 
-OWN_PASSWORD = "Jinshan2026"
 SIDES = pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-
-
-def fits(page: Page) -> None:
-    """Nothing sticks out, and a machine can read the page."""
-    assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert not serious_findings(page)
-
-
-def ask_for_code(page: Page, mobile: str) -> str:
-    """Answer the picture, have a code sent and return it."""
-    sent = len(server_of(page).codes())
-    page.get_by_label("手机号码").fill(mobile)
-    read_picture(page)
-    page.get_by_role("button", name="获取验证码").click()
-    expect(page.get_by_role("status")).to_have_text("验证码已发送，5 分钟内有效。")
-    return server_of(page).code_after(sent)
-
-
-def fill_card(page: Page, username: str, name: str = "王海涛") -> None:
-    page.get_by_label("用户名").fill(username)
-    page.get_by_label("姓名").fill(name)
-    page.get_by_label("密码", exact=True).fill(OWN_PASSWORD)
-    page.get_by_label("确认密码").fill(OWN_PASSWORD)
 
 
 @SIDES
