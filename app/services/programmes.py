@@ -1,5 +1,7 @@
 """Programmes and calls, as the province sets them up."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -7,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import contains_eager
 
+from ..clock import to_local
 from ..errors import Invalid
 from ..extensions import db
 from ..models import (
@@ -23,7 +26,16 @@ from ..models import (
     VersionStatus,
     article_call,
 )
-from . import audit, guides, site_search
+from . import audit, guides, site_search, types
+
+
+@dataclass(frozen=True)
+class Window:
+    """The times that the province sets for a call."""
+
+    opens_at: datetime
+    closes_at: datetime
+    city_due_at: datetime | None
 
 
 def create_programme(
@@ -57,6 +69,78 @@ def remove_programme(programme: Programme, *, by: Account, at: datetime) -> None
     audit.record("remove", programme, by=by, at=at, detail={"name": programme.name, "year": programme.year})
     db.session.delete(programme)
     db.session.flush()
+
+
+# ---------------------------------------------------------------- the same again in another year
+
+
+def clone_programme(
+    programme: Programme,
+    year: int,
+    *,
+    by: Account,
+    at: datetime,
+    name: str | None = None,
+    windows: Mapping[int, Window] | None = None,
+) -> Programme:
+    """Repeat a programme with its calls in another year; cities set their guides and offices anew.
+
+    `windows` by id of the call takes the place of the times moved by whole years. Raises Invalid.
+    """
+    name = (name or name_in(programme, year)).strip()
+    taken = select(Programme.id).where(
+        Programme.site_id == programme.site_id, Programme.year == year, Programme.name == name
+    )
+    if db.session.scalar(taken):
+        message = _("%(year)s 年度已有“%(name)s”，请更换名称。", year=year, name=name)
+        raise Invalid(message, fields={"name": message})
+    site = db.session.get_one(Site, programme.site_id)
+    facts = {key: getattr(programme, key) for key in ("nature", "basis", "business_area")}
+    copy = create_programme(site, name, year, programme.funding, programme.level, by=by, at=at, **facts)
+    for call in programme.calls:
+        window = (windows or {}).get(call.id) or window_in(call, year)
+        create_call(
+            copy, call.name, version_to_repeat(call), group=call.group, opens_at=window.opens_at,
+            closes_at=window.closes_at, city_due_at=window.city_due_at, by=by, at=at,
+        )  # fmt: skip
+    audit.record("clone", copy, by=by, at=at, detail={"from": programme.id, "year": year})
+    return copy
+
+
+def name_in(programme: Programme, year: int) -> str:
+    """Return the name of a programme with its year replaced where the name contains it."""
+    return programme.name.replace(str(programme.year), str(year))
+
+
+def window_in(call: Call, year: int) -> Window:
+    """Return the times of a call moved by whole years to those of a programme of `year`."""
+    years = year - call.programme.year
+    due = call.city_due_at and _moved(call.city_due_at, years)
+    return Window(_moved(call.opens_at, years), _moved(call.closes_at, years), due)
+
+
+def _moved(moment: datetime, years: int) -> datetime:
+    """Move by years on the wall clock; 29 February becomes 28 February where the year has none."""
+    there = to_local(moment)
+    try:
+        there = there.replace(year=there.year + years)
+    except ValueError:
+        there = there.replace(year=there.year + years, day=28)
+    return there.astimezone(moment.tzinfo)
+
+
+def version_to_repeat(call: Call) -> DeclarationTypeVersion:
+    """Return the version of a call, or where it is retired the newest published one; raises Invalid without any."""
+    if call.version.status is VersionStatus.PUBLISHED:
+        return call.version
+    published = types.published_versions(call.site_id)
+    newest = next((version for version in published if version.type_id == call.version.type_id), None)
+    if newest is None:
+        raise Invalid(_("“%(name)s”采用的申报类型已没有可用的版本，不能复制。", name=call.name))
+    return newest
+
+
+# ---------------------------------------------------------------- calls
 
 
 def create_call(

@@ -4,7 +4,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from flask import g
+from flask import flash, g, redirect
+from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -17,10 +18,11 @@ from .. import clock
 from ..models import Call, DeclarationTypeVersion, Programme
 from ..permissions import get_visible
 from ..services import programmes, types
-from .base import ScopedInterface, ScopedModelView, tag, until
+from .base import ScopedInterface, ScopedModelView, allowed, tag, until
 from .guide_files import call_guide_link
 from .model_forms import Filled
 from .paging import Order, Page, Place
+from .programme_copying import TIMES, copy_form
 
 LEVELS = ("国家级", "省级", "地市级", "区县级")
 NATURES = ("认定类", "评定类", "扶持类", "培育类")
@@ -93,6 +95,28 @@ class ProgrammeAdmin(ScopedModelView):
 
     def after_save(self, item: Programme) -> str:
         return self._address("show", item)
+
+    @expose("/copy/<pk>", methods=["GET", "POST"])
+    @allowed("add")
+    def copy(self, pk):
+        """Show last year's times beside those of the next year, which may be changed, then repeat the programme."""
+        item = self._find(pk)
+        form = copy_form(item)
+        if form.validate_on_submit():
+            repeat = partial(_repeat, item, form)
+            copied = self._commit(form, repeat)
+            if copied is not None:
+                flash(gettext("已复制到 %(year)s 年度", year=copied.year), "success")
+                return redirect(self.after_save(copied))
+        title = gettext("复制到下一年度：%(name)s", name=item.name)
+        return self._form_page("programmes/copy.html", form, title)
+
+
+def _repeat(programme: Programme, form: FlaskForm) -> Programme:
+    windows = {call.id: programmes.Window(*(row[part].data for part in TIMES)) for call, row in form.rows}
+    return programmes.clone_programme(
+        programme, programme.year + 1, name=form.name.data, windows=windows, by=g.user, at=g.arrived_at
+    )
 
 
 def _facts(form: FlaskForm) -> dict[str, Any]:
