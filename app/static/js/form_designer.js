@@ -7,11 +7,13 @@ import { button, h, placeOf, same, within } from "./form_designer_page.js";
 import { t } from "./form_designer_words.js";
 
 const PREVIEW_PAUSE = 500;
+const NARROW = matchMedia("(max-width: 1180px)"); // the settings stand below the fields
 
 class Designer {
   constructor(root, data) {
     this.root = root;
     this.data = data;
+    this.kinds = data.kindOrder.map((name) => [name, data.kinds[name]]);
     this.model = new Model(data);
     this.words = { options: [`${t("选项")}1`, `${t("选项")}2`], statement: t("本单位承诺上述内容真实、合法。"), row: `${t("行")}1`, column: `${t("列")}1` };
     this.path = this.model.settle([0]);
@@ -160,6 +162,7 @@ class Designer {
     this.path = path;
     this.draw();
     if (focus) this.focus(focus, true);
+    if (path.length > 1 && NARROW.matches) this.panel.scrollIntoView({ block: "start" });
   }
 
   moveTo(path, to) {
@@ -253,7 +256,7 @@ class Designer {
       h("div", { className: "card-head" }, h("h2", {}, section.title || t("（未命名）")), h("span", { className: "muted" }, t("%s 个字段").replace("%s", fields.length))),
       h("details", { className: "d-palette", open: this.canvas.querySelector(".d-palette")?.open ?? true },
         h("summary", { "data-focus": "palette" }, t("添加字段")),
-        h("div", { className: "d-kinds" }, Object.entries(this.data.kinds).map(([type, kind]) => {
+        h("div", { className: "d-kinds" }, this.kinds.map(([type, kind]) => {
           const entry = button(`new-${type}`, t(kind.label), () => this.addField(type));
           entry.draggable = true;
           entry.addEventListener("dragstart", (event) => this.drag(event, { type }));

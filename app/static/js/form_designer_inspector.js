@@ -2,7 +2,9 @@
 
 import { optionLists } from "./form_designer_choices.js";
 import { button, h, labelled } from "./form_designer_page.js";
+import { ruleFields } from "./form_designer_rules.js";
 import { t } from "./form_designer_words.js";
+import { mount } from "./rule_rows.js";
 
 const PAPER = [["in_order", "按顺序"], ["appendix", "排在最后（附录）"]];
 const COUNTS = {
@@ -41,7 +43,7 @@ export class Inspector {
   }
 
   names() {
-    return new Set(["key", "label", "title", "help", "span", "default", "beside", ...Object.keys(COUNTS), ...Object.keys(TEXTS), "min", "max"]);
+    return new Set(["key", "label", "title", "help", "span", "default", "beside", "show", "value", ...Object.keys(COUNTS), ...Object.keys(TEXTS), "min", "max"]);
   }
 
   title() {
@@ -112,31 +114,24 @@ export class Inspector {
   }
 
   rule(name, label, help) {
-    const { app } = this;
     const box = h("div", { className: "d-rule" });
-    const rule = this.item[name];
-    if (app.ruleRows) {
-      const path = [...app.path];
-      app.ruleRows(box, {
-        kind: name === "value" ? "value" : "condition", rule: rule ?? null, path,
-        onChange: (changed) => this.set(name, changed ?? undefined, true, false),
-      });
-    } else {
-      box.append(...this.inWords(name, rule));
-    }
-    return h("fieldset", { className: "d-fieldset" }, h("legend", {}, label), help && h("p", { className: "help" }, help), box);
+    const { app } = this;
+    const own = this.isSection ? new Set((this.item.fields ?? []).map((field) => field.key)) : new Set([this.item.key]);
+    mount(box, {
+      kind: name === "value" ? "value" : "condition", rule: this.item[name], label, words: this.inWords(name),
+      fields: ruleFields(app.model, app.data).filter((field) => !own.has(field.path.split(".")[0])),
+      onChange: (rule) => this.set(name, rule, true, false),
+    });
+    return h("fieldset", { className: "d-fieldset" }, h("legend", {}, label), help && h("p", { className: "help" }, help), box,
+      this.error(name) && h("p", { className: "error" }, this.error(name)));
   }
 
-  inWords(name, rule) {
-    if (rule === undefined) return [h("p", { className: "muted" }, name === "value" ? t("尚未设置。") : t("始终显示。"))];
+  /** What the server says of a rule that was saved. */
+  inWords(name) {
     const { app } = this;
     const [section, field] = app.path;
     const keys = [app.model.sections[section].key, ...(this.isSection ? [] : [app.model.sections[section].fields[field].key])];
-    const said = app.data.said[[...keys, name].join(".")];
-    return [
-      h("p", {}, said ?? t("已设置条件。")),
-      h("p", { className: "help" }, t("此规则较复杂，请在 Excel 或类型包中修改"), " ", h("a", { href: app.data.addresses.workbook }, t("导出 Excel"))),
-    ];
+    return app.data.said[[...keys, name].join(".")];
   }
 
   // -------------------------------------------------------------- sections
@@ -181,7 +176,7 @@ export class Inspector {
   }
 
   kind() {
-    const kinds = Object.entries(this.app.data.kinds).filter(([, kind]) => !this.isPart || kind.inTables);
+    const kinds = this.app.kinds.filter(([, kind]) => !this.isPart || kind.inTables);
     return this.select("type", t("类型"), kinds.map(([name, kind]) => [name, t(kind.label)]), {
       pick: (type) => this.app.change(() => {
         this.item.type = type;

@@ -182,13 +182,12 @@ export class Model {
       ext: () => ["pdf"],
       max_mb: () => 20,
       text_template: () => Object.keys(this.templates)[0] ?? this.newTemplate(words.statement),
-      value: () => ({ "+": [0, 0] }),
       max_rows: () => 20,
       rows: () => [{ key: "number_1", type: "number", label: words.row }],
       columns: () =>
         field.type === "matrix" ? [{ key: "column_1", label: words.column }] : [{ key: "text_1", type: "text", label: words.column }],
     };
-    for (const name of needs) if (field[name] === undefined) field[name] = begin[name]();
+    for (const name of needs) if (field[name] === undefined && begin[name]) field[name] = begin[name]();
     if (field.type === "region" && !field.level) field.level = "county";
   }
 

@@ -10,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 
 from ...authoring.kinds import KIND_NAMES
 from ...authoring.preview import section_alone
+from ...authoring.rule_fields import rule_fields
 from ...authoring.words import describe
 from ...errors import Invalid
 from ...forms.builder import bind_section
@@ -66,6 +67,9 @@ def _data(draft: TypeDraft) -> dict[str, Any]:
         "revision": draft.revision,
         "parts": {name: body.get(name) for name in EDITED},
         "codeLists": {key: entry for key, entry in shipped_code_lists().items() if "choices" in entry},
+        "around": rule_fields({name: body[name] for name in ("money_unit", "lists") if name in body}),
+        "vars": body.get("vars") if isinstance(body.get("vars"), dict) else {},
+        "kindOrder": list(KIND_NAMES),
         "kinds": {name: _kind(name) for name in KIND_NAMES},
         "endings": list(MIME_OF),
         "moneyUnit": MONEY_UNITS.get(body.get("money_unit") or "wan_yuan", ""),
@@ -75,7 +79,6 @@ def _data(draft: TypeDraft) -> dict[str, Any]:
         "addresses": {
             "parts": url_for("DraftPartView.show", public_id=draft.public_id, part=""),
             "preview": url_for("DraftFormView.preview", public_id=draft.public_id),
-            "workbook": url_for("DraftWorkbookView.draft", public_id=draft.public_id),
         },
         "token": generate_csrf(),
     }
