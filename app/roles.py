@@ -144,6 +144,8 @@ screen("TypeDraftView", {PROVINCE_ADMINISTRATOR}, ("can_read", "can_edit", "can_
 for _view in ("DraftPartView", "DraftWorkbookView", "TypeVersionView"):
     screen(_view, {PROVINCE_ADMINISTRATOR}, ("can_read", "can_edit"))
 screen("DraftBasicsView", {PROVINCE_ADMINISTRATOR}, ("can_edit",))
+for _view in ("DraftChecksView", "DraftConditionsView", "DraftWorkflowView"):
+    screen(_view, {PROVINCE_ADMINISTRATOR}, ("can_edit",))
 screen("DraftFormView", {PROVINCE_ADMINISTRATOR}, ("can_edit",))
 screen("RehearsalView", {PROVINCE_ADMINISTRATOR})
 screen("RehearsalPartView", APPLICANTS | REVIEWERS, ("can_play",))

@@ -3,6 +3,7 @@
 from .basics import DraftBasicsView
 from .drafts import DraftPartView, TypeDraftView
 from .form_designer import DraftFormView
+from .parts import DraftChecksView, DraftConditionsView, DraftWorkflowView
 from .rehearsal import RehearsalPartView, RehearsalView, init_rehearsal
 from .versions import TypeVersionView
 from .workbooks import DraftWorkbookView
@@ -12,6 +13,9 @@ VIEWS = (
     DraftPartView,
     DraftBasicsView,
     DraftFormView,
+    DraftChecksView,
+    DraftConditionsView,
+    DraftWorkflowView,
     DraftWorkbookView,
     TypeVersionView,
     RehearsalView,
