@@ -148,6 +148,7 @@ for _view in ("DraftChecksView", "DraftConditionsView", "DraftWorkflowView"):
     screen(_view, {PROVINCE_ADMINISTRATOR}, ("can_edit",))
 screen("DraftFormView", {PROVINCE_ADMINISTRATOR}, ("can_edit",))
 screen("RehearsalView", {PROVINCE_ADMINISTRATOR})
+screen("DraftReachView", {PROVINCE_ADMINISTRATOR})
 screen("RehearsalPartView", APPLICANTS | REVIEWERS, ("can_play",))
 screen("GuideAdmin", {CITY_OFFICER}, ("can_list", "can_edit", "batch_edit"))
 screen("GuideApplicantAdmin", {CITY_OFFICER}, ("can_list", "strike"))

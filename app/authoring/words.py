@@ -32,6 +32,9 @@ KNOWN = {
     "enterprise.established_on": _("企业信息中的成立日期"),
     "enterprise.dishonest": _("列入失信名单"),
     "enterprise.certified": _("通过企业认证"),
+    "enterprise.revenue": _("上年营业收入"),
+    "enterprise.rd_spend": _("上年研发投入"),
+    "enterprise.average_revenue": _("近三年平均营业收入"),
     "enterprise.titles": _("已获称号"),
 }
 PARTS_OF_TITLES = {"name": _("称号名称"), "cohort": _("批次"), "granted_on": _("授予日期"), "expires_on": _("失效日期")}

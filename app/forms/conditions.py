@@ -7,7 +7,8 @@ from typing import Any
 from .definition import Section, TypeDefinition
 from .fields import KINDS
 from .findings import Answers
-from .rules import evaluate
+from .rules import evaluate, parse_figure
+from .vocabulary import YEARLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,17 @@ def surroundings(definition: TypeDefinition, context: Mapping[str, Any]) -> dict
     known: dict[str, Any] = {
         name: context.get(name) or {} for name in ("enterprise", "applicant", "guide", "call", "earlier")
     }
+    known["enterprise"] = known["enterprise"] | _figures(known["enterprise"])
     known["today"] = context.get("today")
     lists = {name: list(values) for name, values in (definition.lists or {}).items()}
     known["lists"] = lists | {name: list(values) for name, values in (context.get("lists") or {}).items()}
     return known
+
+
+def _figures(enterprise: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the amounts known of an enterprise as figures: prefill wants them as text, rules compare figures."""
+    amounts = {name: enterprise.get(name) for name in ("registered_capital", *YEARLY)}
+    return {name: parse_figure(text) for name, text in amounts.items() if isinstance(text, str)}
 
 
 def hidden_paths(definition: TypeDefinition, answers: Answers, context: Mapping[str, Any]) -> frozenset[str]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import Select, select
 
 from ..clock import to_local
 from ..errors import Invalid
@@ -41,7 +42,20 @@ def input_name(figure: str, year: int) -> str:
 
 def reported(enterprise: Enterprise, year: int) -> dict[str, Decimal | None]:
     """Return what rules read of the years before that of a call, in 元: the last one's, and the average of three."""
-    rows = {row.year: row for row in enterprise.years}
+    return _reported({row.year: row for row in enterprise.years}, year)
+
+
+def reported_by_many(chosen: Select, year: int) -> dict[int, dict[str, Decimal | None]]:
+    """Return {enterprise id: what rules read of its years}; `chosen` selects the ids. One statement."""
+    query = select(EnterpriseYear.enterprise_id, EnterpriseYear.year, EnterpriseYear.revenue, EnterpriseYear.rd_spend)
+    query = query.where(EnterpriseYear.year.between(year - 3, year - 1), EnterpriseYear.enterprise_id.in_(chosen))
+    found: dict[int, dict[int, Any]] = {}
+    for row in db.session.execute(query):
+        found.setdefault(row.enterprise_id, {})[row.year] = row
+    return {enterprise_id: _reported(rows, year) for enterprise_id, rows in found.items()}
+
+
+def _reported(rows: Mapping[int, Any], year: int) -> dict[str, Decimal | None]:
     last = rows.get(year - 1)
     revenues = [rows[y].revenue for y in range(year - 3, year) if y in rows and rows[y].revenue is not None]
     return {

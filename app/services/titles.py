@@ -199,15 +199,35 @@ def _likest(title: Title, core: str, found: Sequence[Enterprise]) -> list[Enterp
 def held_by(enterprise: Enterprise) -> Held:
     """Return the titles that an enterprise holds, by link or by its present and former names, as rules see them."""
     query = select(Title.name, Title.cohort, Title.granted_on, Title.expires_on).where(_held(enterprise))
-    return [
-        {
-            "name": row.name,
-            "cohort": row.cohort,
-            "granted_on": row.granted_on.isoformat() if row.granted_on else None,
-            "expires_on": row.expires_on.isoformat() if row.expires_on else None,
-        }
-        for row in db.session.execute(query.order_by(Title.id))
-    ]
+    return [_as_rules_see(row) for row in db.session.execute(query.order_by(Title.id))]
+
+
+def _as_rules_see(row: Any) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "cohort": row.cohort,
+        "granted_on": row.granted_on.isoformat() if row.granted_on else None,
+        "expires_on": row.expires_on.isoformat() if row.expires_on else None,
+    }
+
+
+def held_by_many(enterprises: Sequence[tuple[int, str]], site_id: int) -> dict[int, Held]:
+    """Return {enterprise id: titles as `held_by` gives them} of (id, name) pairs of one site, by two statements."""
+    by_key: dict[str, set[int]] = {}
+    for enterprise_id, name in enterprises:
+        by_key.setdefault(name_key(name), set()).add(enterprise_id)
+    asked = {enterprise_id for enterprise_id, _name in enterprises}
+    former = select(FormerName.name_key, FormerName.enterprise_id).join(Enterprise).where(Enterprise.site_id == site_id)
+    for key, enterprise_id in db.session.execute(former):
+        if enterprise_id in asked:
+            by_key.setdefault(key, set()).add(enterprise_id)
+    held: dict[int, Held] = {}
+    query = select(Title).where(Title.site_id == site_id, or_(Title.enterprise_id.is_not(None), loose()))
+    for title in db.session.scalars(query.order_by(Title.id)):
+        holders = {title.enterprise_id} if title.enterprise_id else by_key.get(title.holder_key, ())
+        for enterprise_id in holders:
+            held.setdefault(enterprise_id, []).append(_as_rules_see(title))
+    return held
 
 
 def titles_of(enterprise: Enterprise, user: Account) -> Sequence[Title]:

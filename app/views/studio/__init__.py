@@ -4,6 +4,7 @@ from .basics import DraftBasicsView
 from .drafts import DraftPartView, TypeDraftView
 from .form_designer import DraftFormView
 from .parts import DraftChecksView, DraftConditionsView, DraftWorkflowView
+from .reach import DraftReachView
 from .rehearsal import RehearsalPartView, RehearsalView, init_rehearsal
 from .versions import TypeVersionView
 from .workbooks import DraftWorkbookView
@@ -16,6 +17,7 @@ VIEWS = (
     DraftChecksView,
     DraftConditionsView,
     DraftWorkflowView,
+    DraftReachView,
     DraftWorkbookView,
     TypeVersionView,
     RehearsalView,

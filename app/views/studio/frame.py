@@ -29,6 +29,7 @@ TABS = [
     Tab("DraftChecksView.index", _("校验")),
     Tab("DraftConditionsView.index", _("申报条件")),
     Tab("DraftWorkflowView.index", _("审核流程")),
+    Tab("DraftReachView.index", _("影响范围")),
 ]
 
 
