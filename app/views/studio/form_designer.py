@@ -43,7 +43,7 @@ class DraftFormView(StudioView):
     @expose("/<public_id>/form/preview", methods=["POST"])
     @allowed("edit")
     def preview(self, public_id):
-        """Return one section, as it stands on the page of the author, the way applicants see it."""
+        """Return a section as applicants see it, saved or not, or as JSON what keeps it from being shown."""
         draft = read_draft(public_id)
         sent = request.get_json()
         if not isinstance(sent, dict) or len(canonical_json(sent)) > type_drafts.LARGEST_BODY:
@@ -52,7 +52,7 @@ class DraftFormView(StudioView):
         try:
             definition = section_alone(body, sent.get("section"))
         except DefinitionError as error:
-            return jsonify(problems=[problem.removeprefix("preview ") for problem in error.problems]), 422
+            return jsonify(problems=[problem.removeprefix("preview ") for problem in error.problems])
         section = definition.sections[0]
         answers = {section.key: {f.key: f.default for f in section.fields if f.default is not None}}
         form = bind_section(definition, section.key, answers, {"year": g.arrived_at.year})
