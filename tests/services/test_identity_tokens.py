@@ -95,7 +95,7 @@ def test_a_token_that_fits_is_believed(provider):
         {"at_hash": "of another token"},
         {"exp": "soon"},
     ],
-    ids=str,
+    ids=lambda changes: "-".join(changes),
 )
 def test_a_token_for_somebody_or_something_else_is_refused(provider, changes):
     provider.claims |= changes
