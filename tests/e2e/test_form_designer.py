@@ -92,8 +92,8 @@ def test_a_form_is_drawn_saved_and_shown(as_person):
     ):
         expect(shown.get_by_text(word).first).to_be_visible()
     save(page)
-    expect(page.get_by_text("可以发布")).to_be_visible()
     page.reload()
+    expect(page.get_by_text("可以发布")).to_be_visible()
     page.locator(".d-outline").get_by_role("button", name="项目情况", exact=True).click()
     expect(fields(page)).to_have_count(5)
     expect(page.locator(".d-points .problem")).to_have_count(0)

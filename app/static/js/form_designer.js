@@ -4,6 +4,7 @@
 import { Inspector } from "./form_designer_inspector.js";
 import { Model } from "./form_designer_model.js";
 import { button, h, placeOf, same, within } from "./form_designer_page.js";
+import { problemSentence } from "./form_designer_problems.js";
 import { t } from "./form_designer_words.js";
 
 const PREVIEW_PAUSE = 500;
@@ -92,9 +93,10 @@ class Designer {
   // -------------------------------------------------------------- problems
 
   judge(problems, hints) {
+    this.open = problems.length;
     this.sentences = [
-      ...problems.map((text) => ({ text: text.split(": ").slice(1).join(": ") || text, whole: text, tone: "problem", ...placeOf(text) })),
-      ...hints.map(({ place, label, sentence }) => ({ text: sentence, whole: `${label}：${sentence}`, tone: "hint", ...placeOf(place) })),
+      ...problems.map((text) => ({ text: problemSentence(text), tone: "problem", ...placeOf(text) })),
+      ...hints.map(({ place, sentence }) => ({ text: sentence, tone: "hint", ...placeOf(place) })),
     ];
   }
 
@@ -384,7 +386,7 @@ class Designer {
   readable(text) {
     const place = placeOf(text)?.path;
     const item = place && this.model.at([this.path[0], ...place.slice(1)]);
-    return item ? `${item.label || item.title || t("（未命名）")}：${text.split(": ").slice(1).join(": ")}` : text;
+    return item ? `${item.label || item.title || t("（未命名）")}：${problemSentence(text)}` : problemSentence(text);
   }
 
   async send(address, method, body) {
@@ -409,7 +411,8 @@ class Designer {
     this.say(t("正在保存…"));
     const done = await this.saveParts();
     this.saving = false;
-    this.say(done ? t("保存成功") : t("没有保存"));
+    const left = this.open ? t("；整个类型还有 %s 处问题").replace("%s", this.open) : "";
+    this.say(done ? t("保存成功") + left : t("没有保存"));
     this.draw();
   }
 

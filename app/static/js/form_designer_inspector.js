@@ -3,6 +3,7 @@
 import { optionLists } from "./form_designer_choices.js";
 import { button, h, labelled } from "./form_designer_page.js";
 import { ruleFields } from "./form_designer_rules.js";
+import { chainOf, chainRows, firstChain } from "./form_designer_sums.js";
 import { t } from "./form_designer_words.js";
 import { mount } from "./rule_rows.js";
 
@@ -126,6 +127,22 @@ export class Inspector {
       this.error(name) && h("p", { className: "error" }, this.error(name)));
   }
 
+  /** A chain of figures, or what the rows of rules can express: one figure, a sum, a count. */
+  computed() {
+    const { app } = this;
+    const fields = ruleFields(app.model, app.data).filter((field) => field.path !== this.item.key);
+    const chain = chainOf(this.item.value, fields);
+    if (!chain) {
+      const first = firstChain(fields);
+      const rule = this.rule("value", t("计算方法"), "");
+      if (first && this.item.value === undefined) rule.append(button("sum-begin", t("多项数值运算"), () => this.set("value", first)));
+      return rule;
+    }
+    const changed = (rule, redraw) => this.set("value", rule, !redraw, redraw);
+    return h("fieldset", { className: "d-fieldset" }, h("legend", {}, t("计算方法")), ...chainRows(chain, fields, changed).filter(Boolean),
+      button("sum-end", t("改用其他计算方法"), () => this.set("value", undefined), { className: "link" }));
+  }
+
   /** What the server says of a rule that was saved. */
   inWords(name) {
     const { app } = this;
@@ -199,7 +216,7 @@ export class Inspector {
     if (name === "numbered") return this.tick(name, t("显示序号"));
     if (name === "ext") return this.endings();
     if (name === "text_template") return this.statement();
-    return this.rule("value", t("计算方法"), "");
+    return this.computed();
   }
 
   limit(name, kind) {
