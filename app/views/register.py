@@ -11,7 +11,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from ..errors import DomainError, Invalid
 from ..extensions import db, limiter
-from ..services import registration
+from ..services import log_in, registration
 from ..services.passwords import SIGNS
 from .account import put_refusal
 from .base import ScopedView
@@ -98,6 +98,7 @@ class RegisterView(ScopedView):
             db.session.commit()  # the try counts
             put_refusal(refusal, form)
             return self._page(form, refusal.status)
+        log_in.note_log_in(account, account.username, site_id=g.site.id, at=g.arrived_at, address=request.remote_addr)
         db.session.commit()
         return enter(account, _way_on())
 
