@@ -33,7 +33,6 @@ COMPANY, CODE = "惠州市晴川微电机有限公司", "91441302MADEM90016"  # 
 BOSS, EMPLOYEE = "boss_cheng", "staff_lu"
 CALL = "个人登记（虚构）"
 SCRIPT = "<script>window.wasRun = true</script>有限公司"
-SIDES = pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -238,6 +237,7 @@ def add_employee(page: Page) -> str:
     fits_everywhere(page)
     password = page.locator("code.secret").inner_text()
     page.get_by_role("link", name="已告知，继续").click()
+    expect(row_of(page, BOSS)).not_to_contain_text("尚未登录")
     expect(row_of(page, EMPLOYEE)).to_contain_text("待修改初始密码")
     assert password not in page.content()
     fits_everywhere(page)
