@@ -51,6 +51,7 @@ class Opening:
     refusal: DomainError | None
     declarations: tuple[Declaration, ...]
     at: datetime
+    begun: int = 0  # by the enterprise and all its individuals
 
     @property
     def is_open(self) -> bool:
@@ -212,17 +213,22 @@ def _opening(
     terms = effective_call(call, guide, standing.extended_until) if standing else None
     refusal = (
         individuals.not_admitted(definition_of(call.version), individual)
-        or _not_settled(enterprise)
+        or not_certified(enterprise)
+        or nowhere(enterprise)
         or _not_published(enterprise, standing, office)
         or _outside_window(terms, office, at)
         or _not_eligible(call, terms, enterprise, individual, held, len(own), len(begun))
     )
-    return Opening(call, guide, terms, refusal, own, at)
+    return Opening(call, guide, terms, refusal, own, at, len(begun))
 
 
-def _not_settled(enterprise: Enterprise) -> DomainError | None:
-    if enterprise.certified_at is None:
-        return NotOpen(_("贵单位尚未通过企业认证，认证通过后方可申报。"))
+def not_certified(enterprise: Enterprise) -> NotOpen | None:
+    """Return the refusal of an enterprise that is not certified, or None."""
+    return None if enterprise.certified_at else NotOpen(_("贵单位尚未通过企业认证，认证通过后方可申报。"))
+
+
+def nowhere(enterprise: Enterprise) -> NotOpen | None:
+    """Return the refusal of an enterprise of which nobody knows whose guides hold for it, or None."""
     if enterprise.city_id is None or enterprise.county_id is None:
         return NotOpen(_("请先在“企业信息”中选择所属市和所属县（区），否则无法申报。"))
     return None
@@ -267,7 +273,12 @@ def _not_eligible(
     for verdict in judge_gates(definition, facts, held):
         if verdict.result is False:
             return NotEligible(verdict.message)
-    return quota_refusal(definition, facts, own if is_per_applicant(definition) else begun)
+    return quota_refusal(definition, facts, used_of(definition, own, begun))
+
+
+def used_of(definition: TypeDefinition, own: int, begun: int) -> int:
+    """Return what counts towards the quota: the applicant's own declarations, or those of all in the enterprise."""
+    return own if is_per_applicant(definition) else begun
 
 
 def is_per_applicant(definition: TypeDefinition) -> bool:

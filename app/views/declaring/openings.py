@@ -7,13 +7,14 @@ from typing import Any
 from flask import g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 
 from ...extensions import db
 from ...forms import answers as forms
 from ...forms.fields import KINDS
 from ...models import Call, Funding
 from ...permissions import get_visible
-from ...services import calls, copying, declarations, individuals, titles
+from ...services import calls, copying, declarations, individuals, matching, titles
 from ...services.calls import Opening
 from ...services.types import definition_of
 from ..base import ScopedView, allowed
@@ -27,6 +28,21 @@ class Group:
 
     label: Any
     openings: Sequence[Opening]
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Calls that may, or may not, be declared for."""
+
+    label: str
+    matches: Sequence[matching.Match]
+
+
+REMEDIES = {
+    matching.Remedy.CERTIFY: ("CertificationView.index", _("办理企业认证")),
+    matching.Remedy.ENTERPRISE: ("OwnEnterpriseView.index", _("完善企业信息")),
+}
+"""Where what is missing can be mended."""
 
 
 class DeclareView(ScopedView):
@@ -54,6 +70,23 @@ class DeclareView(ScopedView):
             asked=asked,
             funding=funding,
             any_call=bool(found),
+            at=g.arrived_at,
+        )
+
+    @expose("/matching")
+    @allowed("read")
+    def matching(self):
+        """Show the open and coming calls by whether the enterprise may declare, with everything that is missing."""
+        enterprise = own_enterprise()
+        found = matching.matches_for(enterprise, g.arrived_at, by=g.user)
+        return self.render_template(
+            "declaring/openings/matching.html",
+            title=gettext("可申报方向"),
+            groups=[
+                Matches(gettext("可以申报"), [match for match in found if match.is_open]),
+                Matches(gettext("暂不能申报"), [match for match in found if not match.is_open]),
+            ],
+            remedies=REMEDIES,
             at=g.arrived_at,
         )
 
