@@ -120,7 +120,8 @@ def _surroundings(unit: str) -> Iterator[Field]:
     group = gettext("企业信息")
     for name, (label, kind) in ENTERPRISE.items():
         money = {"unit": unit} if kind == "money" else {}
-        yield {"path": f"enterprise.{name}", "label": str(label), "type": kind, "group": group, **money}
+        named = f"{group}·{label}"
+        yield {"path": f"enterprise.{name}", "label": named, "type": kind, "group": group, **money}
     group = gettext("申报与指南")
     kinds = [{"key": key, "label": str(label)} for key, label in KINDS.items()]
     yield {"path": "applicant.kind", "label": gettext("申报主体"), "type": "choice", "group": group, "choices": kinds}
@@ -136,10 +137,8 @@ def _titles() -> Iterator[Field]:
         {"path": f"row.{name}", "label": str(label), "type": kinds.get(name, "text")}
         for name, label in PARTS_OF_TITLES.items()
     ]
-    yield {
-        "path": "enterprise.titles", "label": gettext("已获称号"), "type": "list", "group": gettext("企业信息"),
-        "columns": columns,
-    }  # fmt: skip
+    named, group = gettext("企业信息·已获称号"), gettext("企业信息")
+    yield {"path": "enterprise.titles", "label": named, "type": "list", "group": group, "columns": columns}
 
 
 def _lists(body: Mapping[str, Any]) -> Iterator[Field]:

@@ -136,12 +136,15 @@ def _parse_step(raw: Mapping[str, Any], place: str, roles: frozenset[str], probl
         for name, limit in LONGEST.items()
         if len(str(texts[name])) > limit
     )
-    if raw["role"] not in roles:
+    if str(raw["role"]) not in roles:
         problems.append(f"{place}: unknown role {raw['role']!r}")
-    scope = raw.get("scope", "province")
+    scope = str(raw.get("scope", "province"))
     if scope not in LEVELS:
         problems.append(f"{place}: unknown scope {scope!r}")
     labels = ACTIONS | UNIT_ACTIONS if scope == UNIT else ACTIONS
+    if not isinstance(raw["actions"], list):
+        problems.append(f"{place}.actions: a list is expected")
+        return None
     actions = tuple(_parse_action(item, place, labels, problems) for item in raw["actions"])
     if "recommend" not in {a.do for a in actions}:
         problems.append(f"{place}: a step without recommend is a dead end")
@@ -163,8 +166,8 @@ def _parse_action(
     raw: str | Mapping[str, Any], place: str, labels: Mapping[str, str], problems: list[str]
 ) -> StepAction:
     """Read `recommend` or `{do: recommend, label: 通过, opinion: required}`."""
-    spec = {"do": raw} if isinstance(raw, str) else dict(raw)
-    do = spec.get("do", "")
+    spec = dict(raw) if isinstance(raw, Mapping) else {"do": raw if isinstance(raw, str) else str(raw)}
+    do = str(spec.get("do", ""))
     if do not in ACTIONS:
         problems.append(f"{place}.actions: unknown action {do!r}")
     if len(str(spec.get("label", ""))) > LONGEST_ACTION:

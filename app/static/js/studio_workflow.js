@@ -5,7 +5,9 @@ import { Entries, freshKey } from "./studio_entries.js";
 import { node, put, Studio } from "./studio_part.js";
 
 const studio = new Studio();
-const { roles, actions, unitActions } = studio.data;
+const { roles, unitActions } = studio.data;
+const order = studio.data.actions.map(({ key }) => key);
+const actions = Object.fromEntries(studio.data.actions.map(({ key, label }) => [key, label]));
 const workflow = () => studio.parts.workflow || {};
 const steps = () => workflow().steps || [];
 const UNIT = "unit";
@@ -68,7 +70,7 @@ function fillLevel(step) {
 
 function actionsOf(step, done) {
   const box = node("fieldset", { className: "studio-ticks studio-actions" }, node("legend", { textContent: say("操作", "Actions") }));
-  for (const name of Object.keys(actions)) box.append(actionLine(step, name, done));
+  for (const name of order) box.append(actionLine(step, name, done));
   const dead = node("p", { className: "error", textContent: say("没有“推荐”操作，申报到此无法继续。", "Without recommend a declaration ends here.") });
   const judge = () => (dead.hidden = (step.actions || []).some((action) => read(action).do === "recommend"));
   box.addEventListener("change", judge);
@@ -110,7 +112,7 @@ function actionLine(step, name, done) {
   return node("div", { className: "studio-action" }, use, label, opinion);
 }
 
-const inOrder = (list) => Object.keys(actions).flatMap((name) => list.filter((action) => read(action).do === name));
+const inOrder = (list) => order.flatMap((name) => list.filter((action) => read(action).do === name));
 
 // ---------------------------------------------------------------- the chain
 

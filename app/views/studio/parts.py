@@ -71,7 +71,7 @@ class DraftWorkflowView(StudioView):
         draft = read_draft(public_id)
         data = _data(draft, "workflow") | {
             "roles": [{"key": r, "label": roles.LABELS[r], "scope": scope} for r, scope in LEVEL_OF_ROLE.items()],
-            "actions": ACTIONS,
+            "actions": [{"key": do, "label": label} for do, label in ACTIONS.items()],
             "unitActions": UNIT_ACTIONS,
         }
         return self.page("entries", draft, data=data, script="studio_workflow.js")
