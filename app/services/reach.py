@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, func, select
 
 from ..authoring.words import describe
@@ -80,10 +81,15 @@ class Reach:
 def thresholds(definition: TypeDefinition) -> list[Threshold]:
     """Return the figures in the rules of a type's gates, in their order."""
     return [
-        Threshold(number, place, figure, describe(compared, definition))
+        Threshold(number, place, figure, describe(compared, definition) + _border(place))
         for number, gate in enumerate(definition.eligibility.gates)
         for place, figure, compared in _figures(gate.rule, (), gate.rule, within_rows=False)
     ]
+
+
+def _border(place: Place) -> str:
+    """Return which border of a range a figure is, where it is one."""
+    return str({1: _("（下限）"), 2: _("（上限）")}.get(place[-1], "")) if place[-2:-1] == ("between",) else ""
 
 
 def _figures(node: Any, place: Place, compared: Any, *, within_rows: bool) -> Iterator[tuple[Place, Decimal, Any]]:

@@ -43,7 +43,7 @@ class DraftReachView(StudioView):
         stands, *others = reach.reach_of(definitions, g.user)
         page = self.page(
             "reach", draft, stands=stands, tried=others[0] if others else None, trials=_by_gate(definition, trials),
-            total=reach.candidates(g.user), most=reach.MOST,
+            total=reach.candidates(g.user), money_unit=definition.money_unit,
         )  # fmt: skip
         return page, 422 if any(trial.error for trial in trials) else 200
 
