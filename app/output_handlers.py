@@ -14,7 +14,7 @@ from .extensions import db
 from .jobs import Progress, handler
 from .models import Account
 from .reports.sheet import WRITERS
-from .services import actors, bundles, exports, files, letter_making, summaries
+from .services import actors, bundles, draft_previews, exports, files, letter_making, summaries
 from .services.letter_making import PDF
 
 LOCALE = "zh_Hans_CN"
@@ -58,6 +58,15 @@ def preview_letter(payload: dict, progress: Progress, finish: Callable[..., bool
     with force_locale(LOCALE), files.made(PDF, site_id=payload["site_id"]) as making:
         pages = letter_making.write_letter(payload, making.content, _actor(payload), progress, draft=True)
         message = gettext("预览共 %(count)s 页，不会作为推荐函保存。", count=pages)
+    _end(finish(file=making.stored, file_name=payload["name"], message=message))
+
+
+@handler(draft_previews.JOB_KIND)
+def preview_type(payload: dict, progress: Progress, finish: Callable[..., bool]) -> None:
+    """Print the declaration document of a type that is being written, with nothing filled in."""
+    with force_locale(LOCALE), files.made(PDF, site_id=payload["site_id"]) as making:
+        pages = draft_previews.write_preview(payload, making.content, _actor(payload), progress)
+        message = gettext("预览共 %(count)s 页，各项均未填写。", count=pages)
     _end(finish(file=making.stored, file_name=payload["name"], message=message))
 
 

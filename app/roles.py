@@ -147,6 +147,8 @@ screen("DraftBasicsView", {PROVINCE_ADMINISTRATOR}, ("can_edit",))
 for _view in ("DraftChecksView", "DraftConditionsView", "DraftWorkflowView"):
     screen(_view, {PROVINCE_ADMINISTRATOR}, ("can_edit",))
 screen("DraftFormView", {PROVINCE_ADMINISTRATOR}, ("can_edit",))
+for _view in ("DraftDocumentsView", "DraftColumnsView", "DraftTextsView"):
+    screen(_view, {PROVINCE_ADMINISTRATOR}, ("can_edit",))
 screen("RehearsalView", {PROVINCE_ADMINISTRATOR})
 screen("DraftReachView", {PROVINCE_ADMINISTRATOR})
 screen("RehearsalPartView", APPLICANTS | REVIEWERS, ("can_play",))

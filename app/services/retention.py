@@ -9,7 +9,7 @@ from sqlalchemy import Column, and_, exists, or_, select
 
 from ..extensions import db
 from ..models import Job, StoredFile
-from . import bundles, documents, exports, files, letter_making, summaries, trash
+from . import bundles, documents, draft_previews, exports, files, letter_making, summaries, trash
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +17,7 @@ DAY = timedelta(days=1)
 KEPT_FOR = {
     documents.PREVIEW_JOB_KIND: DAY,
     letter_making.PREVIEW_JOB_KIND: DAY,
+    draft_previews.JOB_KIND: DAY,
     summaries.JOB_KIND: 7 * DAY,
     bundles.JOB_KIND: 7 * DAY,
     exports.JOB_KIND: 7 * DAY,

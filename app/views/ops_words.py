@@ -91,6 +91,7 @@ JOB_KINDS = {
     "attachment_bundle": _("打包申报材料"),
     "list_export": _("导出Excel"),
     "letter_preview": _("预览推荐函"),
+    "type_preview": _("预览类型的申报书"),
     "recommendation_letter": _("生成推荐函"),
     "credit_query": _("批量信用查询"),
     "import_credit_records": _("导入失信名单"),

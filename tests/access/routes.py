@@ -95,6 +95,8 @@ class Words:
             "provider_key": ["no_such_provider"],  # others are asked over the network
             "kind": ["returned", "no_such_kind"],
             "part": ["checks", "no_such_part"],
+            "document": ["declaration", "no_such_document"],
+            "text": ["truth_statement.md", "no_such_text"],
             "number": [1],
             "index": [1],
             "version": [1],

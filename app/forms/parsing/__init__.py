@@ -25,6 +25,12 @@ def parse_body(body: Mapping[str, Any], source: str) -> TypeDefinition:
     return definition
 
 
+def read_unfinished(body: Mapping[str, Any]) -> TypeDefinition:
+    """Return what can be read of a body that is still being written; what is wrong in it is left out."""
+    problems = Problems()
+    return _parse(Node(body, "draft", problems, _variables(body, "draft", problems)))
+
+
 def _variables(body: Mapping[str, Any], source: str, problems: Problems) -> dict[str, str]:
     raw = body.get("vars") if isinstance(body, Mapping) else None
     if raw is None:

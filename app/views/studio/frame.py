@@ -26,6 +26,7 @@ TABS = [
     Tab("TypeDraftView.show", _("概览")),
     Tab("DraftBasicsView.index", _("基本信息")),
     Tab("DraftFormView.index", _("表单")),
+    Tab("DraftDocumentsView.index", _("文书与列表")),
     Tab("DraftChecksView.index", _("校验")),
     Tab("DraftConditionsView.index", _("申报条件")),
     Tab("DraftWorkflowView.index", _("审核流程")),
