@@ -77,6 +77,10 @@ class Designer {
   drawBar() {
     const { model } = this;
     const dirty = model.changedParts.length > 0;
+    if (dirty && this.outdated) {
+      this.outdated = false;
+      this.say("");
+    }
     this.bar.replaceChildren(
       h("button", { type: "button", className: "btn btn-primary", "data-focus": "save", onclick: () => this.save(), title: "Ctrl+S" }, t("保存")),
       button("undo", t("撤销"), () => this.travel("undo"), { disabled: !model.before.length, title: "Ctrl+Z" }),
@@ -413,6 +417,7 @@ class Designer {
     this.saving = false;
     const left = this.open ? t("；整个类型还有 %s 处问题").replace("%s", this.open) : "";
     this.say(done ? t("保存成功") + left : t("没有保存"));
+    this.outdated = done; // what is said goes with the next change
     this.draw();
   }
 

@@ -178,7 +178,7 @@ export class Model {
     for (const name of Object.keys(field)) if (!known.includes(name) && !options.includes(name)) delete field[name];
     if (ownBlock) delete field.span;
     const begin = {
-      choices: () => Object.keys(this.choices)[0] ?? this.newList(words.options),
+      choices: () => this.newList(words.options), // never a list that other fields use: editing it would change them
       ext: () => ["pdf"],
       max_mb: () => 20,
       text_template: () => Object.keys(this.templates)[0] ?? this.newTemplate(words.statement),
