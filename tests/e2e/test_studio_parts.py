@@ -117,6 +117,7 @@ def add_a_step(page: Page, address: str) -> None:
     expect(entry.get_by_text("没有“推荐”操作")).to_be_visible()
     page.keyboard.press("Control+s")
     expect(steps.locator(".studio-stop")).to_contain_text("没有“推荐”操作")
+    expect(page.get_by_role("link", name="1 处问题待处理")).to_be_visible()
     entry.get_by_role("checkbox", name="推荐", exact=True).press("Space")
     entry.get_by_label("“推荐”的按钮文字").fill("同意")
     entry.get_by_role("button", name="上移").press("Enter")

@@ -84,6 +84,7 @@ export class Studio {
       for (const name of this.changedParts()) if (!(await this.savePart(name))) return;
       this.say(words.saved, "ok");
       this.showProblems();
+      this.showVerdict();
     } finally {
       this.saving = false;
     }
@@ -147,6 +148,15 @@ export class Studio {
       const slot = fitting.sort((one, other) => other.dataset.place.length - one.dataset.place.length)[0];
       slot?.append(node("li", { className: `studio-${tone}`, textContent: text }));
     }
+  }
+
+  /** Say in the head of the page whether the draft may be published now. */
+  showVerdict() {
+    const count = this.data.problems.length;
+    const verdict = count
+      ? node("a", { className: "tag tag-stop", href: "./", textContent: say(`${count} 处问题待处理`, `${count} problems left`) })
+      : node("span", { className: "tag tag-ok", textContent: say("可以发布", "May be published") });
+    document.querySelector(".head :is(.tag-stop, .tag-ok)")?.replaceWith(verdict);
   }
 
   /** Return the list in which the problems of a place are written. */
