@@ -25,7 +25,7 @@ from ...authoring import documents, sources
 from ...forms.definition import TypeDefinition
 from ..model_forms import Filled
 
-SPARE = 3  # empty lines below those that are there
+SPARE = 2  # empty lines below those that are there
 MOST_LINES = 60
 LARGEST = 2048  # MB
 Body = Mapping[str, Any]
@@ -79,25 +79,23 @@ def column_choices(definition: TypeDefinition) -> list[tuple[str, Any]]:
     return [("", _("请选择")), *sources.COUNTED_LABELS.items(), *projected]
 
 
-def _lines(label: Any, choices: Any, old: Any, *more: tuple[str, Any], needs_source: bool = False) -> FieldList:
+def _lines(label: Any, choices: Any, old: Any, *, width: bool = False, needs_source: bool = False) -> FieldList:
     """Return lines of label and source, the old ones first and some empty ones."""
     old = [item for item in old if isinstance(item, Mapping)] if isinstance(old, list) else []
     offered = kept(choices, *(item.get("from") for item in old))
     parts = {
         "label": _label(_("名称"), "source"),
         "source": _select(_("取自"), offered, checks=[FilledWith("label")] if needs_source else ()),
-        **dict(more),
         "place": _amount(_("顺序"), 999),
-    }
+    } | ({"width": _amount(_("列宽"), 200)} if width else {})
     row = type("LineForm", (Form,), parts)
-    filled = [_row(item, number, dict(more)) for number, item in enumerate(old, 1)]
+    filled = [_row(item, number) for number, item in enumerate(old, 1)]
     return FieldList(FormField(row), label, default=filled + [{}] * SPARE, max_entries=MOST_LINES)
 
 
-def _row(item: Body, number: int, more: Iterable[str]) -> dict[str, Any]:
-    return {"label": item.get("label"), "source": str(item.get("from") or ""), "place": number} | {
-        name: item.get(name) for name in more
-    }
+def _row(item: Body, number: int) -> dict[str, Any]:
+    source = str(item.get("from") or "")
+    return {"label": item.get("label"), "source": source, "place": number, "width": item.get("width")}
 
 
 def form_for(kind: str, old: Body, definition: TypeDefinition, revision: int, steps: Any) -> FlaskForm:
@@ -213,9 +211,7 @@ def _sheet_fields(old: Body, definition: TypeDefinition, _steps: Any) -> dict[st
         "per": _per(old),
         "title": StringField(_("表头标题"), [Filled(), Length(max=120)]),
         "lines": _lines(_("表格上方"), facts, sheet.get("lines")),
-        "columns": _lines(
-            _("列"), columns, sheet.get("columns"), ("width", _amount(_("列宽"), 200)), needs_source=True,
-        ),
+        "columns": _lines(_("列"), columns, sheet.get("columns"), width=True, needs_source=True),
         "split": _select(
             _("按选项分段"), [("", _("不分段")), *_splits(definition)], sheet.get("split"),
         ),

@@ -120,11 +120,13 @@ def _steps(draft: TypeDraft) -> list[tuple[str, str]]:
     return [(step["key"], step.get("label") or step["key"]) for step in steps if step.get("key")]
 
 
-def revision_of(typed: str | None) -> int:
-    return int(typed) if typed and typed.isdecimal() else -1
+def revision_of(typed: Any) -> int:
+    """Return the revision that a form was filled from, -1 for none."""
+    return int(typed) if str(typed).isdecimal() else -1
 
 
 def leave(draft: TypeDraft, said: bool = True) -> Any:
+    """Return to the page of documents, columns and texts."""
     if said:
         flash(gettext("已保存"), "success")
     return redirect(url_for(TAB, public_id=draft.public_id))
