@@ -1,7 +1,8 @@
 """An enterprise's accounts as its bureau helps with them: found, and given a new password."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -30,7 +31,10 @@ def accounts_of(enterprise: Enterprise, by: Account) -> Sequence[Membership]:
     query = (
         select(Membership)
         .where(Membership.enterprise_id == enterprise.id, visible(Membership, by))
-        .options(joinedload(Membership.account).selectinload(Account.roles))
+        .options(
+            joinedload(Membership.account).selectinload(Account.roles),
+            joinedload(Membership.account).selectinload(Account.memberships),
+        )
         .order_by(Membership.role, Membership.id)
         .limit(MOST)
     )
@@ -45,18 +49,24 @@ def find_account(enterprise: Enterprise, membership_id: int, by: Account) -> Acc
     account = db.session.get(
         Account, membership.account_id, options=[selectinload(Account.roles), selectinload(Account.memberships)]
     )
-    if not account.role_names <= roles.APPLICANTS:
-        raise Forbidden(_("“%(name)s”还有其他身份，请联系平台运维人员重置密码。", name=account.name))
-    for other in {m.enterprise_id for m in account.memberships}:
-        _require_in_sight(other, account, by)
+    refusal = no_reset([account], by).get(account.id)
+    if refusal is not None:
+        raise Forbidden(refusal)
     return account
 
 
-def _require_in_sight(enterprise_id: int, account: Account, by: Account) -> None:
-    """Who acts for an enterprise of another region as well is not this bureau's alone."""
-    in_sight = select(Enterprise.id).where(Enterprise.id == enterprise_id, visible(Enterprise, by))
-    if db.session.scalar(in_sight) is None:
-        raise Forbidden(_("“%(name)s”同时代表其他辖区的企业，请联系上级主管部门重置密码。", name=account.name))
+def no_reset(accounts: Iterable[Account], by: Account) -> dict[int, Any]:
+    """Return {account id: why the bureau may not reset its password}, of those whose password it may not."""
+    accounts = list(accounts)
+    ids = {m.enterprise_id for account in accounts for m in account.memberships}
+    in_sight = set(db.session.scalars(select(Enterprise.id).where(Enterprise.id.in_(ids), visible(Enterprise, by))))
+    found = {}
+    for account in accounts:
+        if not account.role_names <= roles.APPLICANTS:
+            found[account.id] = _("“%(name)s”还有其他身份，请联系平台运维人员重置密码。", name=account.name)
+        elif not {m.enterprise_id for m in account.memberships} <= in_sight:
+            found[account.id] = _("“%(name)s”同时代表其他辖区的企业，请联系上级主管部门重置密码。", name=account.name)
+    return found
 
 
 def reset_password(enterprise: Enterprise, account: Account, password: str, *, by: Account, at: datetime) -> None:

@@ -20,11 +20,13 @@ class EnterpriseAccountsView(ScopedView):
     def index(self, enterprise_id):
         """List who acts for the enterprise."""
         enterprise = enterprise_accounts.find_enterprise(enterprise_id, g.user)
+        members = enterprise_accounts.accounts_of(enterprise, g.user)
         return self.render_template(
             "enterprises/accounts.html",
             title=gettext("企业账号：%(name)s", name=enterprise.name),
             enterprise=enterprise,
-            members=enterprise_accounts.accounts_of(enterprise, g.user),
+            members=members,
+            no_reset=enterprise_accounts.no_reset((m.account for m in members), g.user),
             most=enterprise_accounts.MOST,
             back=came_from(url_for("EnterpriseAdmin.show", pk=enterprise.public_id)),
         )

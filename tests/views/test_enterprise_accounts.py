@@ -69,6 +69,11 @@ def test_who_is_somebody_elsewhere_too_is_not_this_bureau_s_to_reset(client, com
     db.session.commit()
     before = {account.id: account.password for account in (both, official)}
     browser = client("county_officer")
+    page = browser.get(f"/enterprises/{company.public_id}/accounts").text
+    assert "同时代表其他辖区的企业" in page
+    assert "还有其他身份" in page
+    assert reset_path(company, person("enterprise_admin")) in page
+    assert not [account for account in (both, official) if reset_path(company, account) in page]
     page = browser.post(reset_path(company, both))
     assert page.status_code == 403
     assert "同时代表其他辖区的企业" in page.text
