@@ -54,6 +54,7 @@ from app.services import (
     messages,
     objections,
     presences,
+    rehearsals,
     rendering,
     summaries,
     terms,
@@ -71,6 +72,7 @@ QUICK = Path(__file__).parents[1] / "types" / "quick_note"
 IN_UNIT = Path(__file__).parents[1] / "types" / "unit_note"
 STATES = ("draft", "filled", "first", "second", "third", "fourth", "returned", "declined", "void", "approved")
 NEIGHBOUR = "x_"
+DRAFTS = 4  # of one author
 IN_TWO = "in_two_enterprises"
 
 
@@ -155,11 +157,14 @@ def _register(found: world.World, username: str) -> Account:
     return accounts.create_account(found.site, username, username, world.PASSWORD, registered, by=None, at=now())
 
 
-def _write_types(*worlds: world.World) -> None:
-    """Let the authors of both platforms begin a type."""
-    for found in worlds:
+def _write_types(own: world.World, other: world.World) -> None:
+    """Let the authors of both platforms begin types, enough that one thrown away leaves others; one is rehearsed."""
+    for found, keys in ((own, [f"written_{number}" for number in range(DRAFTS)]), (other, ["written_there"])):
         author = next(person for name, person in found.people.items() if name.endswith("province_admin"))
-        type_drafts.begin(found.site, "written_on_screen", f"{found.site.name}新类型", 2026, by=author, at=now())
+        for key in keys:
+            draft = type_drafts.begin(found.site, key, f"{found.site.name}新类型", 2026, by=author, at=now())
+        if found is own:
+            rehearsals.rehearse(draft, by=author, at=now())
 
 
 def _publish_and_object(own: world.World, other: world.World) -> None:
