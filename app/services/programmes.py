@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from ..clock import to_local
 from ..errors import Invalid
@@ -97,7 +97,7 @@ def clone_programme(
     site = db.session.get_one(Site, programme.site_id)
     facts = {key: getattr(programme, key) for key in ("nature", "basis", "business_area")}
     copy = create_programme(site, name, year, programme.funding, programme.level, by=by, at=at, **facts)
-    for call in programme.calls:
+    for call in calls_to_repeat(programme):
         window = (windows or {}).get(call.id) or window_in(call, year)
         create_call(
             copy, call.name, version_to_repeat(call), group=call.group, opens_at=window.opens_at,
@@ -105,6 +105,14 @@ def clone_programme(
         )  # fmt: skip
     audit.record("clone", copy, by=by, at=at, detail={"from": programme.id, "year": year})
     return copy
+
+
+def calls_to_repeat(programme: Programme) -> list[Call]:
+    """Return the calls of a programme with their versions and types, read by one statement."""
+    version = joinedload(Call.version)
+    query = select(Call).where(Call.programme_id == programme.id).order_by(Call.id)
+    options = version.defer(DeclarationTypeVersion.body), version.joinedload(DeclarationTypeVersion.type)
+    return list(db.session.scalars(query.options(*options)))
 
 
 def name_in(programme: Programme, year: int) -> str:

@@ -42,19 +42,19 @@ def copy_form(programme: Programme) -> FlaskForm:
 
     `rows` are its calls beside their own small forms.
     """
-    year = programme.year + 1
+    year, calls = programme.year + 1, programmes.calls_to_repeat(programme)
 
     class CopyForm(FlaskForm):
         name = StringField(
             _("项目认定评定名称"), [Filled(), Length(max=120)], default=programmes.name_in(programme, year)
         )
 
-    for call in programme.calls:
+    for call in calls:
         setattr(CopyForm, f"call_{call.id}", FormField(WindowForm, default=programmes.window_in(call, year)))
     form = CopyForm()
     form.year, form.programme = year, programme
-    form.rows = [(call, form[f"call_{call.id}"].form) for call in programme.calls]
-    form.versions = {call.id: _version_in_words(call) for call in programme.calls}
+    form.rows = [(call, form[f"call_{call.id}"].form) for call in calls]
+    form.versions = {call.id: _version_in_words(call) for call in calls}
     return form
 
 

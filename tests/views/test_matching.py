@@ -50,4 +50,4 @@ def test_it_takes_few_statements(applicant):
     event.listen(db.engine, "before_cursor_execute", listen)
     applicant.get("/declare/matching")
     event.remove(db.engine, "before_cursor_execute", listen)
-    assert len(statements) <= 16
+    assert len(statements) <= 12, statements
