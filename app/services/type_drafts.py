@@ -22,13 +22,29 @@ from ..models import Account, DeclarationType, DeclarationTypeVersion, Site, Typ
 from ..workflow.definition import WorkflowError, parse_workflow
 from . import audit, types
 
-PARTS = frozenset(
-    {
-        "title", "short_title", "year", "basis", "subject", "money_unit", "vars", "window", "prefill", "choices",
-        "lists", "sections", "checks", "applicants", "eligibility", "workflow", "documents", "project", "followup", "templates",
-        "code_lists",
-    }
-)  # fmt: skip
+SHAPES: dict[str, type] = {
+    **dict.fromkeys(("title", "short_title", "basis", "subject", "money_unit"), str),
+    **dict.fromkeys(("sections", "checks", "documents"), list),
+    **dict.fromkeys(
+        (
+            "vars",
+            "window",
+            "prefill",
+            "choices",
+            "lists",
+            "applicants",
+            "eligibility",
+            "workflow",
+            "project",
+            "followup",
+        ),
+        dict,
+    ),
+    **dict.fromkeys(("templates", "code_lists"), dict),
+    "year": int,
+}
+"""The parts of a body, and what each is; what stands inside may be wrong as long as the draft is one."""
+PARTS = frozenset(SHAPES)
 LARGEST_BODY = 2_000_000  # characters of JSON
 LONGEST_TITLE = 120
 
@@ -190,6 +206,9 @@ def _title(title: str) -> str:
 
 
 def _require_bounded(body: Mapping[str, Any]) -> None:
+    for part, shape in SHAPES.items():
+        if part in body and type(body[part]) is not shape:
+            raise Invalid(_("“%(part)s”部分的格式无法识别。", part=part))
     if len(canonical_json(body)) > LARGEST_BODY:
         raise Invalid(_("类型的内容过大，请减少字段、选项或模板。"))
 

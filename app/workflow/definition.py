@@ -84,9 +84,7 @@ def parse_workflow(raw: Mapping[str, Any], *, roles: frozenset[str], source: str
             steps.append(step)
     _check_keys(steps, f"{source} workflow.steps", problems)
     _check_unit_steps(raw.get("steps") or [], f"{source} workflow.steps", problems)
-    targets = set(raw.get("return_to", RETURN_TARGETS))
-    if targets - RETURN_TARGETS:
-        problems.append(f"{source} workflow.return_to: unknown target {sorted(targets - RETURN_TARGETS)}")
+    targets = _read_targets(raw.get("return_to", sorted(RETURN_TARGETS)), f"{source} workflow.return_to", problems)
     if problems:
         raise WorkflowError(problems)
     return Workflow(
@@ -95,6 +93,14 @@ def parse_workflow(raw: Mapping[str, Any], *, roles: frozenset[str], source: str
         return_to_applicant="applicant" in targets,
         return_to_earlier="any_earlier_step" in targets,
     )
+
+
+def _read_targets(raw: Any, place: str, problems: list[str]) -> frozenset[str]:
+    if not isinstance(raw, list) or not all(isinstance(target, str) for target in raw):
+        problems.append(f"{place}: a list of text is expected")
+        return frozenset()
+    problems.extend(f"{place}: unknown target {target!r}" for target in raw if target not in RETURN_TARGETS)
+    return frozenset(raw)
 
 
 def _check_keys(steps: list[Step], place: str, problems: list[str]) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Call, DeclarationTypeVersion, TypeDraft
+from app.services import type_drafts
 
 pytestmark = pytest.mark.usefixtures("stand_in_documents")
 NEW = {"title": "2026年人才项目申报书", "key": "talent_2026", "year": "2026", "source": ""}
@@ -78,6 +79,22 @@ def test_scripts_save_parts_with_the_revision_they_have_read(author, draft):
     assert "nowhere" in page
     refused = author.post(f"/type-drafts/{draft.public_id}/publish", data={"confirmed": "1"}, follow_redirects=True)
     assert "不能发布" in refused.text
+
+
+PAGES = ("", "basics", "form", "checks", "conditions", "workflow", "documents", "columns", "texts", "reach")
+
+
+@pytest.mark.parametrize("value", [1, "x", [], [1], {"a": [1]}, {"a": {"b": {}}}, [{"key": {}}], {"steps": [1]}])
+def test_whatever_a_script_saves_every_page_still_opens(author, draft, value):
+    known = {rule.rule for rule in author.application.url_map.iter_rules()}
+    for part, shape in sorted(type_drafts.SHAPES.items()):
+        address = f"/type-drafts/{draft.public_id}/parts/{part}"
+        sent = {"revision": author.get(address).json["revision"], "value": value}
+        assert author.put(address, json=sent).status_code == (200 if type(value) is shape else 422), part
+        for page in PAGES:
+            if f"/type-drafts/<public_id>/{page}" in known:
+                answer = author.get(f"/type-drafts/{draft.public_id}/{page}")
+                assert answer.status_code == 200, (part, page)
 
 
 def test_publishing_asks_first_and_leads_to_the_version(author, draft):

@@ -220,6 +220,6 @@ def _prefill(node: Node, known: "_Known") -> Mapping[str, str]:
         where = f"{node.place('prefill')}.{key}"
         if key not in fields:
             node.problems.at(where, f"{key!r} is not a field")
-        if path not in CONTEXT_PATHS:
+        if not isinstance(path, str) or path not in CONTEXT_PATHS:
             node.problems.at(where, f"{path!r} is not known: {', '.join(sorted(ROOTS - {'row'}))} have named parts")
     return raw

@@ -159,6 +159,8 @@ class Node:
         seen: set[Any] = set()
         for node in nodes:
             name = key(node)
+            if not isinstance(name, str):
+                continue  # told of where the key is read
             if name and name in seen:
                 node.problem(f"duplicate key {name!r}")
             seen.add(name)

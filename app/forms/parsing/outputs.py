@@ -186,7 +186,8 @@ def _lines_of_text(node: Node, key: str) -> tuple[str, ...]:
 
 def check_steps(node: Node, workflow: Mapping[str, Any], documents: tuple[DocumentSpec, ...]) -> None:
     """Complain about documents that belong to a step which the workflow lacks."""
-    steps = {step.get("key") for step in workflow.get("steps") or [] if isinstance(step, Mapping)}
+    listed = workflow.get("steps")
+    steps = [step.get("key") for step in listed if isinstance(step, Mapping)] if isinstance(listed, list) else []
     for number, document in enumerate(documents):
         if document.step and document.step not in steps:
             node.problems.at(

@@ -154,7 +154,7 @@ def read_choices(node: Node, name: str, code_lists: Mapping[str, Any]) -> tuple[
     """Return the groups of a named option list: `[{key: label}, …]`, `[{group: …, choices: […]}]` or a code list."""
     raw, where = node.get(name), node.place(name)
     if isinstance(raw, Mapping) and set(raw) == {"@codelist"}:
-        entry = code_lists.get(raw["@codelist"])
+        entry = code_lists.get(raw["@codelist"]) if isinstance(raw["@codelist"], str) else None
         if not isinstance(entry, Mapping) or "choices" not in entry:
             node.problems.at(where, f"code list {raw['@codelist']!r} has no choices in this package")
             return ()

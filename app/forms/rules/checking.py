@@ -60,6 +60,8 @@ def _source_of(node: Rule, source: str | None) -> str:
 
 
 def _absolute(path: str, source: str | None) -> str:
+    if not isinstance(path, str):
+        raise RuleError(_("字段路径必须是非空文本"))
     head, dot, rest = path.partition(".")
     return f"{source}{dot}{rest}" if head == "row" and source else path
 
