@@ -16,7 +16,7 @@ CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 KEPT_IN_CHINESE = {
     "草稿",  # the watermark of a preview, as it stands on the paper
     *("是", "否", "上班", "放假"),  # what is typed into workbooks, which are Chinese
-    *("上级单位", "推荐项目清单"),  # placeholders of a letter
+    *("上级单位", "推荐项目清单", "验证码"),  # placeholders of letters and messages
 }
 SPOKEN = {"nav", "button", "th", "summary", "title"}
 PAGES = [

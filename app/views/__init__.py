@@ -208,9 +208,7 @@ def _mount_settings(appbuilder: AppBuilder) -> None:
     )
     appbuilder.add_view(ProgrammeAdmin, "programmes", label=_("项目认定评定"), icon="fa-layer-group", **province)
     appbuilder.add_view(CallAdmin, "calls", label=_("申报方向"), icon="fa-calendar-days", **province)
-    appbuilder.add_view(
-        studio.TypeDraftView, "type_drafts", label=_("类型设计"), icon="fa-pen-ruler", **province
-    )
+    appbuilder.add_view(studio.TypeDraftView, "type_drafts", label=_("类型设计"), icon="fa-pen-ruler", **province)
     appbuilder.add_view(DeclarationTypeAdmin, "types", label=_("申报类型"), icon="fa-file-lines", **province)
     for view in studio.VIEWS[1:]:
         appbuilder.add_view_no_menu(view)

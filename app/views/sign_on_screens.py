@@ -80,7 +80,7 @@ class IdentityProviderAdmin(ScopedModelView):
         "position": _("排序"),
     }
     description_columns = {
-        "name": _("显示在登录按钮上，例如“广东省统一身份认证平台”"),
+        "name": _("显示在登录按钮上，例如“统一身份认证平台”"),
         "key": _("用于回调地址 /sign-on/<标识>/back，请将该地址登记到对方系统；启用后不宜更改"),
         "issuer": _("OpenID Connect 签发地址，以 https:// 开头，须与对方公布的完全一致"),
         "position": _("登录页按此从小到大排列"),

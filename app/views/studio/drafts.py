@@ -27,9 +27,7 @@ BLANK = ""
 class NewTypeForm(FlaskForm):
     """A type that does not exist yet: from the usual start, or as a copy."""
 
-    title = StringField(
-        _("名称"), [Filled(), Length(max=120)], description=_("例如：2026年省级示范平台申报书")
-    )
+    title = StringField(_("名称"), [Filled(), Length(max=120)], description=_("例如：2026年省级示范平台申报书"))
     key = StringField(
         _("标识"), [Filled(), Length(max=40)],
         description=_("小写字母开头，只含小写字母、数字和下划线；发布后不可更改，例如 demo_platform_2026"),
