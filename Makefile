@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 FLASK := FLASK_APP=run:app $(BIN)/flask
 STAMPS := $(VENV)/.stamps
 
-.PHONY: run test check e2e setup demo clean lock format translations bench-queue bench-bulk bench-pdf bench-export bench-startup bench-lists bench-forms bench-storm
+.PHONY: run test check e2e setup demo clean lock format translations bench-queue bench-bulk bench-pdf bench-export bench-startup bench-lists bench-forms bench-storm bench-rules
 
 run: setup demo
 	$(BIN)/python run.py
@@ -94,6 +94,8 @@ bench-forms: tools-ready $(STAMPS)/bench
 	$(BIN)/python -m benchmarks.forms
 bench-storm: tools-ready
 	$(BIN)/python -m benchmarks.storm
+bench-rules: tools-ready
+	$(BIN)/python -m benchmarks.rules
 bench-startup: tools-ready
 	$(BIN)/python -m benchmarks.startup
 

@@ -1,7 +1,6 @@
 """Form classes made from definitions: names, ids, references for assistive technology, and speed."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -153,9 +152,7 @@ def test_a_form_judges_what_was_posted_like_a_submission(partner):
     ]
 
 
-def test_classes_are_made_once_and_fast(partner):
+def test_classes_are_made_once(partner):
     _form_class.cache_clear()
-    start = time.perf_counter()
     made = [section_form(partner, section.key) for section in partner.sections]
-    assert time.perf_counter() - start < 0.005
     assert made == [section_form(partner, section.key) for section in partner.sections]
