@@ -100,7 +100,8 @@ WHO = (
     .options(
         load_only(
             Account.username, Account.first_name, Account.active, Account.locked, Account.login_epoch,
-            Account.must_change_password, Account.site_id, Account.department_id,
+            Account.must_change_password, Account.site_id, Account.department_id, Account.email, Account.mobile,
+            Account.position,
         ),
         with_expression(Account.unread, select(func.count()).select_from(_UNREAD).scalar_subquery()),
         joinedload(Account.roles),
