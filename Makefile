@@ -49,7 +49,7 @@ tools-ready: $(STAMPS)/dev $(STAMPS)/assets $(STAMPS)/translations $(STAMPS)/chr
 
 test: tools-ready
 	$(BIN)/pytest tests --ignore tests/e2e -n 2 $(ARGS)
-	$(BIN)/pytest tests/e2e -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest tests/e2e -n 3 --dist loadfile $(ARGS)
 
 e2e: tools-ready
 	$(BIN)/pytest tests/e2e/$(or $(T),) $(ARGS)
