@@ -1,4 +1,4 @@
-"""Opens a call of a type under tests/types on the site of this environment: `python -m tests.e2e.open_call NAME`."""
+"""Opens a call of a type, by its name under tests/types or its folder: `python -m tests.e2e.open_call NAME`."""
 
 import sys
 from pathlib import Path
@@ -19,7 +19,7 @@ def main(name: str) -> None:
 
         found = known_world()
         version = install_package(TYPES / name, found.site, now())
-        programme = {"key": name, "name": version.type.title, "year": 2025, "opens": -3, "closes": 10}
+        programme = {"key": Path(name).name, "name": version.type.title, "year": 2025, "opens": -3, "closes": 10}
         world.open_call(found, version, programme, now())
         db.session.commit()
 
