@@ -1,46 +1,16 @@
 """An author of the province draws a form on screen: with the mouse, with the keyboard alone, and beside a colleague."""
 
-import re
-
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE, serious_findings
 from tests.e2e.hands import fits
+from tests.e2e.studio import add_field, add_part, begin, control, name_first_column, open_form, save_form
 
 
-def begin(page: Page, title: str, key: str) -> None:
+def begin_form(page: Page, title: str, key: str) -> None:
     """Begin a type and open its form."""
-    page.goto("/type-drafts/new")
-    page.get_by_label("名称").first.fill(title)
-    page.get_by_label("标识").fill(key)
-    page.get_by_role("button", name="创建草稿").click()
-    page.get_by_role("link", name="表单", exact=True).click()
-    expect(page.get_by_role("button", name="添加栏目")).to_be_visible()
-
-
-def control(page: Page, name: str):
-    """Return the input of the settings that has this label."""
-    return page.get_by_label("设置", exact=True).get_by_label(name, exact=True)
-
-
-def add(page: Page, kind: str, label: str) -> None:
-    """Add a field and name it."""
-    page.get_by_label("字段", exact=True).get_by_role("button", name=kind, exact=True).click()
-    expect(control(page, "名称")).to_be_focused()
-    control(page, "名称").fill(label)
-
-
-def add_part(page: Page, button: str, name: str, label: str) -> None:
-    """Add a column or row and name it."""
-    page.get_by_role("button", name=button, exact=True).click()
-    control(page, name).fill(label)
-    page.get_by_role("button", name=re.compile("^← 返回")).click()
-
-
-def save(page: Page) -> None:
-    """Save and wait for the answer."""
-    page.get_by_role("button", name="保存", exact=True).click()
-    expect(page.get_by_role("status").get_by_text("保存成功")).to_be_visible()
+    begin(page, title, key)
+    open_form(page)
 
 
 def fields(page: Page):
@@ -50,29 +20,25 @@ def fields(page: Page):
 
 def test_a_form_is_drawn_saved_and_shown(as_person):
     page = as_person("province_admin")
-    begin(page, "2026年人才项目申报书", "drawn_2026")
+    begin_form(page, "2026年人才项目申报书", "drawn_2026")
     page.get_by_role("button", name="添加栏目").click()
     control(page, "栏目名称").fill("项目情况")
-    add(page, "单行文字", "项目负责人")
+    add_field(page, "单行文字", "项目负责人")
     control(page, "必填").check()
-    add(page, "金额", "项目总投资")
+    add_field(page, "金额", "项目总投资")
     control(page, "不小于").fill("100")
-    add(page, "单选", "企业规模")
+    add_field(page, "单选", "企业规模")
     for number, label in ((1, "大型"), (2, "中型")):
         control(page, f"选项 {number}").fill(label)
     page.get_by_text("批量添加").click()
     control(page, "每行一个选项").fill("小型\n微型")
     page.get_by_role("button", name="添加到清单").click()
     expect(control(page, "选项 4")).to_have_value("微型")
-    add(page, "记录清单", "主要产品")
-    page.get_by_label("设置", exact=True).get_by_role("button", name="列1", exact=True).click()
-    control(page, "名称").fill("产品名称")
-    page.get_by_role("button", name=re.compile("^← 返回")).click()
+    add_field(page, "记录清单", "主要产品")
+    name_first_column(page, "产品名称")
     add_part(page, "添加列", "名称", "销售收入")
-    add(page, "固定表格", "近两年经营情况")
-    page.get_by_label("设置", exact=True).get_by_role("button", name="列1", exact=True).click()
-    control(page, "列名").fill("2024年")
-    page.get_by_role("button", name=re.compile("^← 返回")).click()
+    add_field(page, "固定表格", "近两年经营情况")
+    name_first_column(page, "2024年", "列名")
     add_part(page, "添加列", "列名", "2025年")
     add_part(page, "添加行", "行名", "利润总额")
     assert serious_findings(page) == []
@@ -90,7 +56,7 @@ def test_a_form_is_drawn_saved_and_shown(as_person):
         "利润总额",
     ):
         expect(shown.get_by_text(word).first).to_be_visible()
-    save(page)
+    save_form(page)
     page.reload()
     expect(page.get_by_text("可以发布")).to_be_visible()
     page.locator(".d-outline").get_by_role("button", name="项目情况", exact=True).click()
@@ -100,7 +66,7 @@ def test_a_form_is_drawn_saved_and_shown(as_person):
 
 def test_a_form_is_changed_with_the_keyboard_and_taken_back(as_person):
     page = as_person("province_admin")
-    begin(page, "2026年键盘申报书", "keyboard_2026")
+    begin_form(page, "2026年键盘申报书", "keyboard_2026")
     labels = fields(page).locator(".d-label")
     expect(labels.nth(0)).to_contain_text("单位名称")
     fields(page).first.focus()
@@ -123,11 +89,11 @@ def test_a_form_is_changed_with_the_keyboard_and_taken_back(as_person):
 def test_a_colleague_was_faster_and_nothing_is_lost(as_person, watch):
     watch.allow("status of 409")
     page = as_person("province_admin")
-    begin(page, "2026年两人申报书", "shared_2026")
+    begin_form(page, "2026年两人申报书", "shared_2026")
     other = page.context.new_page()
     other.goto(page.url)
     control(other, "栏目名称").fill("同事改的名称")
-    save(other)
+    save_form(other)
     control(page, "栏目名称").fill("我改的名称")
     page.get_by_role("button", name="保存", exact=True).click()
     expect(page.get_by_role("alert").get_by_text("保存过该类型")).to_be_visible()
@@ -139,11 +105,11 @@ def test_a_colleague_was_faster_and_nothing_is_lost(as_person, watch):
 def test_a_problem_leads_to_its_field_on_a_phone(as_person):
     option = "标识"
     page = as_person("province_admin", PHONE)
-    begin(page, "2026年手机申报书", "phone_2026")
-    add(page, "单行文字", "备注")
+    begin_form(page, "2026年手机申报书", "phone_2026")
+    add_field(page, "单行文字", "备注")
     page.get_by_label("设置", exact=True).get_by_text(option, exact=True).first.click()
     control(page, option).fill("不是标识")
-    save(page)
+    save_form(page)
     point = page.locator(".d-points .problem").first
     expect(point).to_contain_text("备注")
     page.locator(".d-outline .d-pick").first.click()

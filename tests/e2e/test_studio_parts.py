@@ -2,59 +2,11 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE, serious_findings
 from tests.e2e.hands import heading
-
-
-def begin(page: Page, title: str, key: str) -> str:
-    """Begin a type and return the address of its draft."""
-    page.goto("/type-drafts/new")
-    page.get_by_label(re.compile("^名称")).fill(title)
-    page.get_by_label(re.compile("^标识")).fill(key)
-    page.get_by_role("button", name="创建草稿").click()
-    heading(page, title)
-    return page.url
-
-
-def card(page: Page, name: str) -> Locator:
-    """Return the part of a page under a heading."""
-    return page.locator("section.card").filter(has=page.get_by_role("heading", name=name, exact=True))
-
-
-def added(where: Locator, button: str) -> Locator:
-    """Press the button that adds an entry, and return the entry, which has the focus."""
-    where.get_by_role("button", name=button).press("Enter")
-    entry = where.locator("details.entry[open]").last
-    expect(entry.locator("input, select, textarea").first).to_be_focused()
-    return entry
-
-
-def row(rules: Locator, field: str, operator: str, value: str = "") -> None:
-    """Add a condition: field, comparison, value."""
-    rules.get_by_role("button", name="添加条件", exact=False).first.press("Enter")
-    line = rules.locator(".rule-row").last
-    line.get_by_label("字段", exact=False).first.select_option(label=field)
-    line = rules.locator(".rule-row").last
-    line.get_by_label("比较", exact=False).first.select_option(label=operator)
-    value_of = rules.locator(".rule-row").last.locator("[data-at$=value]")
-    if value and value_of.evaluate("node => node.tagName") == "SELECT":
-        value_of.select_option(label=value)
-    elif value:
-        value_of.fill(value)
-
-
-def save(page: Page) -> None:
-    """Save with the keyboard."""
-    page.keyboard.press("Control+s")
-    expect(page.locator(".studio-status")).to_have_text("已保存")
-    expect(page.locator(".studio-problems .studio-stop")).to_have_count(0)
-
-
-def rules_of(entry: Locator, label: str) -> Locator:
-    """Return the rows of a rule of an entry."""
-    return entry.get_by_role("group", name=label)
+from tests.e2e.studio import added, begin, card, row, rules_of, save
 
 
 def test_an_author_adds_checks_conditions_and_steps_and_may_publish(as_person):
