@@ -284,6 +284,17 @@ def submit(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("区县审核中")
 
 
+def use_up_quota(page: Page) -> None:
+    """A second declaration may be begun, a third may not."""
+    menu(page, "我要申报")
+    line = page.locator("article.opening").filter(has_text=CALL)
+    line.get_by_role("button", name="申报").click()
+    heading(page, "真实性承诺")
+    menu(page, "我要申报")
+    expect(line.get_by_role("button", name="继续申报")).to_be_visible()
+    expect(line.get_by_role("button", name="另行申报")).to_have_count(0)
+
+
 # ---------------------------------------------------------------- the three levels
 
 
