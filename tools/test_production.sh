@@ -11,7 +11,7 @@ if [ -z "${TEST_DATABASE_URL:-}" ] || [ -z "${TEST_REDIS_URL:-}" ]; then
 fi
 export TEST_PARTS=production
 # Locks, JSON, searching, keyset pages, one-time secrets and rate limits differ between the two sets of parts.
-screens="declaration_form declaring review portal portal_speed login certification openid_provider sign_on studio list_sizes odd_input arrival"
+screens="declaration_form declaring review portal login certification openid_provider sign_on odd_input arrival"
 files=""
 for screen in $screens; do
     files="$files tests/views/test_$screen.py"
