@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from ..clock import to_local
 from ..errors import Forbidden, Invalid, NotFound
@@ -77,8 +77,8 @@ def _offices(stage: Site):
 
 
 def _times_rehearsed(stage: Site, draft: TypeDraft) -> int:
-    query = select(Call.id).join(Call.version).join(DeclarationTypeVersion.type)
-    return len(db.session.scalars(query.where(Call.site_id == stage.id, Call.name == draft.title[:100])).all())
+    query = select(func.count(Call.id)).where(Call.site_id == stage.id, Call.name == draft.title[:100])
+    return db.session.scalar(query)
 
 
 def _close_earlier(version: DeclarationTypeVersion, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """The review queue of one call: a generated list with a tab per phase and recommending many at once."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, flash, g, redirect, request, url_for
@@ -177,21 +178,7 @@ class ReviewQueueAdmin(ScopedModelView):
     @action("recommend", _("批量推荐"), multiple=True, single=False)
     def recommend(self, keys: list[str]):
         """Show what is selected and ask for one opinion; then recommend and give a result per row."""
-        chosen = read_choice(keys)
-        if not chosen:
-            flash(gettext("请先勾选要处理的记录"), "warning")
-            return redirect(came_from(self._list_url()))
-        if request.form.get("confirmed") != "1":
-            return self._preview(chosen)
-        try:
-            outcomes = batches.recommend_many(
-                chosen, by=g.user, at=g.arrived_at, opinion=request.form.get("opinion", "")
-            )
-            db.session.commit()
-        except DomainError as refusal:
-            db.session.rollback()
-            return self._preview(chosen, refusal), refusal.status
-        return self._results(outcomes)
+        return recommend_chosen(keys, self._preview, self._results, came_from(self._list_url()))
 
     def _preview(self, chosen: dict[int, int], refusal: DomainError | None = None) -> str:
         rows = self.datamodel.find_all(list(chosen), *self.conditions())
@@ -222,6 +209,28 @@ class ReviewQueueAdmin(ScopedModelView):
             results=[(o.title or unknown, o.done, done if o.done else o.reason) for o in outcomes],
             back=came_from(self._list_url()),
         )
+
+
+def recommend_chosen(
+    keys: list[str],
+    preview: Callable[..., str],
+    results: Callable[[list[batches.Outcome]], str],
+    back: str,
+) -> Any:
+    """Show the ticked rows first; once confirmed recommend them with one opinion and show a result per row."""
+    chosen = read_choice(keys)
+    if not chosen:
+        flash(gettext("请先勾选要处理的记录"), "warning")
+        return redirect(back)
+    if request.form.get("confirmed") != "1":
+        return preview(chosen)
+    try:
+        outcomes = batches.recommend_many(chosen, by=g.user, at=g.arrived_at, opinion=request.form.get("opinion", ""))
+        db.session.commit()
+    except DomainError as refusal:
+        db.session.rollback()
+        return preview(chosen, refusal), refusal.status
+    return results(outcomes)
 
 
 def read_choice(keys: list[str]) -> dict[int, int]:

@@ -19,7 +19,7 @@ from ..services.turns import MAX_OPINION
 from ..workflow import engine
 from .base import ScopedInterface, ScopedModelView, Tab, allowed, came_from, grants, show, tag
 from .deciding import outcome, page_facts, read_decision, submission_asked_for
-from .review_queue import SHOWN_SUBJECTS, read_choice
+from .review_queue import SHOWN_SUBJECTS, recommend_chosen
 from .urls import quoted_here
 
 IN_REVIEW = Declaration.state == DeclarationState.IN_REVIEW
@@ -159,20 +159,9 @@ class UnitReviewView(ScopedModelView):
     @action("recommend", _("批量通过并提交"), multiple=True, single=False)
     def recommend(self, keys: list[str]):
         """Show what is selected and ask for one opinion; then pass it on and give a result per row."""
-        chosen = read_choice(keys)
-        if not chosen:
-            flash(gettext("请先勾选要处理的记录"), "warning")
-            return redirect(came_from(self._list_url()))
-        if request.form.get("confirmed") != "1":
-            return self._preview(chosen)
-        try:
-            outcomes = batches.recommend_many(
-                chosen, by=g.user, at=g.arrived_at, opinion=request.form.get("opinion", "")
-            )
-            db.session.commit()
-        except DomainError as refusal:
-            db.session.rollback()
-            return self._preview(chosen, refusal), refusal.status
+        return recommend_chosen(keys, self._preview, self._results, came_from(self._list_url()))
+
+    def _results(self, outcomes: list[batches.Outcome]) -> str:
         unknown = gettext("（不在办理范围内的项目）")
         return self.render_template(
             "skin/results.html",
